@@ -1,0 +1,1 @@
+//! What Afterword needs and what is none of its domain.

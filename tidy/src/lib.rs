@@ -1,0 +1,1 @@
+//! Rules about our own source, as fast tests.

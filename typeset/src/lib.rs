@@ -1,0 +1,1 @@
+//! A document of ours as a typeset, tagged PDF.
