@@ -1,0 +1,27 @@
+# What one does here. Every target says what it is doing, may be run again, and fails with the reason
+# and the remedy. The work is in tools/, one script for each target.
+
+PORT ?= 8080
+DATA ?= demo-data
+export PORT DATA
+
+.PHONY: help demo test check bench clean-tests
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
+
+demo: ## Build Afterword and open it with a demo organisation on http://127.0.0.1:8080 (PORT=…, DATA=…)
+	@tools/demo
+
+test: ## Install what the tests need and run them all: both databases, importers, pages in a real browser
+	@tools/test
+
+check: ## Formatting, lints as errors, licences and sources of all dependencies
+	@tools/check
+
+bench: ## Measure and print: start on an empty folder, first page, pages of the demo organisation
+	@tools/bench
+
+clean-tests: ## Stop the tests' PostgreSQL and remove what the tests left
+	@tools/test-postgres --stop
+	@rm -rf e2e/shots e2e/node_modules
