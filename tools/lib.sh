@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts in tools/ and .ci/run: how they speak, how they fail. Sourced, never run.
 #
 # Every script says what it is doing and how long it took, may be run again, and fails with the

@@ -1,0 +1,235 @@
+//! Tables: each belongs to one slice, which says so in its `mod.rs`; another slice asks it instead of
+//! naming them. Only `insights` may join what is not its own, and only to read.
+
+use std::collections::BTreeMap;
+
+use crate::code::{self, Strings};
+use crate::slices::{introduction, is_store, slice_of, slices};
+use crate::{Exception, Finding, Tree, except};
+
+/// Slices that name tables of another, as `"slice -> table"`, each with its reason.
+pub const SHARED: &[Exception] = &[];
+
+/// Tables that `kit` keeps for all slices: no noun of ours is in them.
+const KITS: [&str; 2] = ["jobs", "schema_migrations"];
+
+/// The slice that joins others' tables for reading.
+const READER: &str = "insights";
+
+/// Which slice owns a table, as the slices' introductions say.
+fn owners(tree: &Tree) -> BTreeMap<String, Vec<String>> {
+    let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for slice in slices(tree) {
+        let said = introduction(tree.text(&format!("app/src/{slice}/mod.rs")).unwrap_or(""));
+        for table in tables_line(&said) {
+            owners.entry(table).or_default().push(slice.clone());
+        }
+    }
+    owners
+}
+
+/// The names in backticks after `Tables:`, up to the end of that sentence.
+fn tables_line(said: &str) -> Vec<String> {
+    let Some((_, after)) = said.split_once("Tables:") else { return Vec::new() };
+    let sentence = after.split("\n\n").next().unwrap_or("");
+    let sentence = sentence.split(". ").next().unwrap_or("").split(".\n").next().unwrap_or("");
+    sentence.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// No slice names a table that another one owns.
+pub fn no_slice_names_anothers_table(tree: &Tree, exceptions: &[Exception]) -> Vec<Finding> {
+    let slices = slices(tree);
+    let owners = owners(tree);
+    let mut found = Vec::new();
+    for (path, text) in tree.under("app/src/", ".rs").filter(|(path, _)| is_store(path)) {
+        let Some((_, slice)) = slice_of(&slices, path) else { continue };
+        for (line, statement) in statements(text) {
+            let reads = code::word(statement.trim_start()) == "select";
+            for table in tables_in(&statement) {
+                let Some(owner) = owners.get(&table) else { continue };
+                if owner.iter().any(|o| o == slice) || (slice == READER && reads) {
+                    continue;
+                }
+                let what =
+                    format!("names `{table}`, which is `{}`'s; ask that slice", owner.join("`, `"));
+                found.push((format!("{slice} -> {table}"), Finding::new(path, line, what)));
+            }
+        }
+    }
+    except(found, exceptions, "tidy/src/tables.rs")
+}
+
+/// Every table that a migration makes has exactly one slice that owns it, and the other way round.
+pub fn every_table_has_one_owner(tree: &Tree) -> Vec<Finding> {
+    let mut owners = owners(tree);
+    let mut found = Vec::new();
+    for (table, slices) in owners.iter().filter(|(_, slices)| 1 < slices.len()) {
+        let what =
+            format!("`{table}` is claimed by `{}`; it is one slice's", slices.join("` and `"));
+        found.push(Finding::new(&format!("app/src/{}/mod.rs", slices[0]), 1, what));
+    }
+    let mut made = Vec::new();
+    for (path, text) in tree.under("app/migrations/", ".sql") {
+        for (line, table) in created(text) {
+            if !owners.contains_key(&table) && !KITS.contains(&table.as_str()) {
+                let what = format!("makes `{table}`, which no slice's `Tables:` names");
+                found.push(Finding::new(path, line, what));
+            }
+            made.push(table);
+        }
+    }
+    if made.is_empty() {
+        return found;
+    }
+    owners.retain(|table, _| !made.contains(table));
+    for (table, slices) in owners {
+        let what = format!("claims `{table}`, which no migration makes");
+        found.push(Finding::new(&format!("app/src/{}/mod.rs", slices[0]), 1, what));
+    }
+    found
+}
+
+/// The tables that a migration leaves behind.
+fn created(text: &str) -> Vec<(usize, String)> {
+    let lines = (1..).zip(text.lines());
+    let made = lines.filter_map(|(line, text)| {
+        let rest = text.trim().strip_prefix("create table ")?;
+        let rest = rest.strip_prefix("if not exists ").unwrap_or(rest);
+        Some((line, code::word(rest).to_owned()))
+    });
+    let dropped = |table: &str| text.contains(&format!("drop table {table};"));
+    made.filter(|(_, table)| !dropped(table)).collect()
+}
+
+/// The texts in `sql!("…")`, with their lines.
+fn statements(text: &str) -> Vec<(usize, String)> {
+    let code = code::code(text, Strings::Kept);
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("sql!(") {
+        let rest = &code[at + 5..];
+        let begin = rest.find('"').map_or(rest.len(), |quote| quote + 1);
+        let end = rest[begin..].find('"').map_or(rest.len(), |end| begin + end);
+        found.push((code::line_of(&code, at), rest[begin..end].to_lowercase()));
+    }
+    found
+}
+
+/// The names that stand where a table stands: after `from`, `join`, `into`, `update`, and after the
+/// commas of a `from` list.
+fn tables_in(statement: &str) -> Vec<String> {
+    let spaced = statement.replace(',', " , ").replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match *word {
+            "from" => found.extend(from_list(&words[at + 1..])),
+            "join" | "into" | "update" => found.extend(words.get(at + 1).map(|w| (*w).to_owned())),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn from_list(words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = words;
+    while let Some(name) = rest.first().filter(|name| **name != "(") {
+        found.push((*name).to_owned());
+        let aliased = rest.iter().take(4).position(|word| *word == ",");
+        match aliased {
+            Some(comma) => rest = &rest[comma + 1..],
+            None => break,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(path: &str, text: &str) -> Tree {
+        Tree::made_up(&[
+            ("app/src/lib.rs", "pub mod people;\npub mod incidents;\npub mod insights;\n"),
+            (
+                "app/src/people/mod.rs",
+                "//! P.\n//! Invariants\n//!\n//! Tables: `people`, `seats`. Nobody names\n//! `others`.\n",
+            ),
+            (
+                "app/src/incidents/mod.rs",
+                "//! I.\n//! Tables: `incidents`,\n//! `impacts`. No other slice names them.\n",
+            ),
+            ("app/src/insights/mod.rs", "//! I.\n//! Tables: none.\n"),
+            (path, text),
+        ])
+    }
+
+    #[test]
+    fn a_slice_that_names_anothers_table_is_found_wherever_it_stands() {
+        for statement in [
+            "select id from people where id = $1",
+            "select i.id\n from incidents i join people p on p.id = i.by",
+            "select 1 from incidents i, people p",
+            "insert into people (id) values ($1)",
+            "update people set name = $1",
+            "select 1 from incidents where exists (select 1 from people)",
+            "delete from people",
+        ] {
+            let text = format!("\nquery(sql!(\"{statement}\"))");
+            let found =
+                no_slice_names_anothers_table(&tree("app/src/incidents/store.rs", &text), &[]);
+            assert_eq!(found.len(), 1, "{statement}: {found:?}");
+            assert_eq!(
+                found[0].to_string(),
+                "app/src/incidents/store.rs:2: names `people`, which is `people`'s; ask that slice"
+            );
+        }
+    }
+
+    #[test]
+    fn its_own_tables_and_columns_of_the_same_name_are_fine() {
+        for statement in [
+            "select people from incidents",
+            "select count(*) from incidents left join impacts on true",
+            "insert into incidents (people) values ($1) on conflict do update set people = $1",
+        ] {
+            let text = format!("query(sql!(\"{statement}\"))");
+            let tree = tree("app/src/incidents/store.rs", &text);
+            assert_eq!(no_slice_names_anothers_table(&tree, &[]), [], "{statement}");
+        }
+    }
+
+    #[test]
+    fn insights_reads_all_and_writes_none() {
+        let read = tree("app/src/insights/store.rs", "sql!(\"select 1 from people\")");
+        assert_eq!(no_slice_names_anothers_table(&read, &[]), []);
+        let write = tree("app/src/insights/store.rs", "sql!(\"delete from people\")");
+        assert_eq!(no_slice_names_anothers_table(&write, &[]).len(), 1);
+    }
+
+    #[test]
+    fn tables_and_owners_answer_each_other() {
+        let all = "create table people (\ncreate table seats (\ncreate table incidents (\ncreate table impacts (\ncreate table jobs (\n";
+        assert_eq!(every_table_has_one_owner(&tree("app/migrations/0001_a.sql", all)), []);
+        let more = format!("{all}create table risks (\n");
+        let found = every_table_has_one_owner(&tree("app/migrations/0001_a.sql", &more));
+        assert_eq!(
+            found[0].to_string(),
+            "app/migrations/0001_a.sql:6: makes `risks`, which no slice's `Tables:` names"
+        );
+        let fewer = "create table people (\ncreate table seats (\ncreate table incidents (\n";
+        let found = every_table_has_one_owner(&tree("app/migrations/0001_a.sql", fewer));
+        assert!(found[0].what.contains("claims `impacts`"));
+    }
+
+    #[test]
+    fn a_table_that_two_claim_is_found() {
+        let twice = Tree::made_up(&[
+            ("app/src/lib.rs", "mod a;\nmod b;\n"),
+            ("app/src/a/mod.rs", "//! Tables: `x`.\n"),
+            ("app/src/b/mod.rs", "//! Tables: `x`, `y`.\n"),
+        ]);
+        let found = every_table_has_one_owner(&twice);
+        assert!(found[0].what.contains("`x` is claimed by `a` and `b`"));
+    }
+}
