@@ -1,1 +1,16 @@
-//! Afterword.
+//! Afterword: evidence becomes a timeline, the timeline a blameless retrospective, the retrospective
+//! follow-through that gets done. The slices are in the order a newcomer should read them; a slice
+//! uses those above it and never those below.
+
+pub mod access;
+pub mod audit;
+pub mod shell;
+pub mod people;
+
+pub mod app;
+pub mod config;
+pub mod site;
+
+pub mod cli;
+#[cfg(test)]
+pub mod testing;

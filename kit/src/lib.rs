@@ -1,1 +1,12 @@
-//! What Afterword needs and what is none of its domain.
+//! What Afterword needs and what is none of its domain: two databases under one SQL text, the HTTP
+//! edge, ids, time and chance. It names no noun of the product; a second product could use it.
+
+pub mod chance;
+pub mod clock;
+pub mod db;
+pub mod id;
+pub mod web;
+pub mod words;
+
+#[doc(hidden)]
+pub use inventory;

@@ -1,0 +1,128 @@
+//! `afterword serve`: open the folder, bring the schema up to date, answer.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::{people, site};
+use anyhow::{Context, Result, bail};
+use kit::clock::Clock;
+use kit::db::{Db, migrate};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// An opened folder: the product, and the lock that keeps others out while it lives.
+pub struct Opened {
+    /// The product.
+    pub app: App,
+    _lock: File,
+}
+
+/// Opens the folder and its database; makes both when they are not there.
+///
+/// # Errors
+/// When another process holds the folder (and says which), or the database does not open.
+pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
+    let data = config.data.clone();
+    std::fs::create_dir_all(data.join("files"))
+        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let lock = lock(&config)?;
+    let db = match &config.database_url {
+        Some(url) => Db::postgres(url, config.database_connections)
+            .await
+            .context("PostgreSQL does not answer; check database.url and that it runs")?,
+        None => Db::sqlite(&data.join("afterword.sqlite"))
+            .await
+            .with_context(|| format!("the database in {} does not open", data.display()))?,
+    };
+    migrate(&db, site::MIGRATIONS, clock.now()).await.context("the schema cannot be brought up")?;
+    Ok(Opened { app: App::new(db, config, clock), _lock: lock })
+}
+
+fn lock(config: &Config) -> Result<File> {
+    let path = config.data.join("afterword.lock");
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    if file.try_lock().is_err() {
+        let mut holder = String::new();
+        file.read_to_string(&mut holder).ok();
+        bail!(
+            "the folder {} is in use by {}; stop that process or choose another folder with --data",
+            config.data.display(),
+            if holder.trim().is_empty() { "another process" } else { holder.trim() }
+        );
+    }
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {} listening at {}", std::process::id(), config.listen)?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// When the folder or the port cannot be had.
+pub async fn serve(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
+    log_to_stderr(&config);
+    let opened = open(config, clock).await?;
+    let listener = listen(&opened.app).await?;
+    let url = opened.app.config.base_url.clone();
+    if let Some(path) = people::invite::setup_link(&opened.app).await? {
+        println!("Nobody is here yet. Make the administrator with this one-time link:");
+        println!("set-up {url}{path}");
+    }
+    println!("ready  {url}");
+    std::io::stdout().flush().ok();
+    answer(opened, listener).await
+}
+
+/// Takes the port.
+///
+/// # Errors
+/// When it is taken, with the remedy.
+pub async fn listen(app: &App) -> Result<TcpListener> {
+    let address = app.config.listen;
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen at {address}; choose another with --listen 127.0.0.1:8081")
+    })
+}
+
+/// Answers until TERM or INT; what is in flight is finished.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
+    let router = site::router(opened.app.clone());
+    axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
+    opened.app.db.close().await;
+    Ok(())
+}
+
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+        }
+        Err(_) => {
+            interrupt.await.ok();
+        }
+    }
+}
+
+/// Sends the log to standard error, so that standard output says only what was asked for.
+pub fn log_to_stderr(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let quiet = format!("{},sqlx=warn,hyper=warn", config.log_level);
+    let filter = EnvFilter::try_new(quiet).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = if config.log_json { builder.json().try_init() } else { builder.try_init() };
+    set.ok();
+}

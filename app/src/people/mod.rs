@@ -1,0 +1,26 @@
+//! People: who is here, how they come in and how they sign in.
+//!
+//! A person is invited by a link and chooses a password; the first one comes by the set-up link that
+//! `serve` prints. A session is a row; the browser holds its secret in a cookie and the database
+//! only the secret's digest.
+//!
+//! Invariants
+//! - No secret is stored: passwords as argon2id, cookies and links as digests.
+//! - A link works once and ends; a set-up link works only while nobody is here.
+//! - A wrong password and an unknown address get the same answer in the same time.
+//!
+//! Tables: `people`, `sessions`, `invitations`. No other slice names the last two.
+
+mod api;
+pub mod invite;
+mod pages;
+pub mod password;
+mod person;
+pub mod session;
+pub mod sign_in;
+mod store;
+
+pub use api::routes as api_routes;
+pub use pages::routes;
+pub use person::{Email, Handle, Name, NewPerson, Person};
+pub use store::{all, by_handle, find, names, register};

@@ -1,0 +1,88 @@
+//! The frame around a page: who looks, where they are, what to say once.
+
+use super::assets;
+use crate::access::{Session, Viewer};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Response};
+use kit::web::Problem;
+use std::convert::Infallible;
+
+/// What a handler learns of the request for its page's frame.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// Who looks; nobody before sign-in.
+    pub viewer: Option<Viewer>,
+    /// Their session.
+    pub session: Option<Session>,
+    /// The path and query asked for.
+    pub path: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Frame {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
+        Ok(Frame {
+            viewer: parts.extensions.get().cloned(),
+            session: parts.extensions.get().cloned(),
+            path: parts.uri.path_and_query().map_or("/".to_owned(), ToString::to_string),
+        })
+    }
+}
+
+impl Frame {
+    /// The page's frame. `here` is the navigation's entry: `home`, `incidents`, `retros`,
+    /// `actions`, `risks`, `people`, `audit`, or empty.
+    #[must_use]
+    pub fn page(&self, title: &str, here: &'static str) -> Page {
+        Page {
+            title: title.to_owned(),
+            here,
+            viewer: self.viewer.clone(),
+            csrf: self.session.as_ref().map(|session| session.csrf.clone()).unwrap_or_default(),
+            flash: self.session.as_ref().and_then(|session| session.flash.clone()),
+            zone: self.viewer.as_ref().map_or("UTC".to_owned(), |viewer| viewer.zone.clone()),
+            style: assets::style(),
+            early: assets::early(),
+            islands: assets::islands(),
+            icons: assets::icons(),
+            mark: assets::mark(),
+        }
+    }
+}
+
+/// What `base.html` may use.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The page's title, without the product's name.
+    pub title: String,
+    /// The navigation's entry.
+    pub here: &'static str,
+    /// Who looks.
+    pub viewer: Option<Viewer>,
+    /// What forms give back.
+    pub csrf: String,
+    /// A sentence to show once.
+    pub flash: Option<String>,
+    /// The viewer's zone.
+    pub zone: String,
+    /// Where the style is.
+    pub style: String,
+    /// Where the early script is.
+    pub early: String,
+    /// Where the islands are.
+    pub islands: String,
+    /// Where the icons are.
+    pub icons: String,
+    /// Where the mark is.
+    pub mark: String,
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// [`Problem`] 500 when the template does not render.
+pub fn page(template: &impl askama::Template) -> Result<Response, Problem> {
+    Ok(Html(template.render().map_err(Problem::internal)?).into_response())
+}

@@ -1,0 +1,95 @@
+//! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
+
+use crate::app::App;
+use crate::{people, shell};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use kit::db::Migration;
+use kit::web::Problem;
+
+macro_rules! migrations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Migration { name: $name, sql: include_str!(concat!("../migrations/", $name, ".sql")) }),+]
+    };
+}
+
+/// The schema, step by step. What has landed is never edited.
+pub const MIGRATIONS: &[Migration] = migrations![
+    "0001_people",
+    "0002_audit",
+    "0003_teams",
+    "0004_incidents",
+    "0005_evidence",
+    "0006_timeline",
+    "0007_retrospectives",
+    "0008_factors",
+    "0009_actions",
+    "0010_risks",
+    "0011_releases",
+];
+
+/// The largest form, in bytes; uploads have a limit of their own.
+const FORM_MAX: usize = 2 << 20;
+
+/// Every page.
+fn pages() -> Router<App> {
+    Router::new().merge(people::routes())
+}
+
+/// Every API operation, under `/api/v1`.
+fn api() -> Router<App> {
+    Router::new().merge(people::api_routes())
+}
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let compression = tower_http::compression::CompressionLayer::new();
+    Router::new()
+        .merge(pages())
+        .nest("/api/v1", api())
+        .fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
+        .layer(middleware::from_fn(shell::trouble::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .merge(shell::assets::routes())
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(middleware::from_fn(shell::headers::layer))
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(compression)
+        .with_state(app)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found()
+}
+
+async fn healthz() -> &'static str {
+    "alive\n"
+}
+
+/// Whether the database answers.
+async fn readyz(State(app): State<App>) -> Result<String, Problem> {
+    app.db.read().await?;
+    Ok(format!("ready; {}\n", app.db.name()))
+}
+
+/// A page that was rendered has said what there was to say.
+async fn flash_was_shown(State(app): State<App>, request: Request, next: Next) -> Response {
+    let session = request.extensions().get::<crate::access::Session>().cloned();
+    let response = next.run(request).await;
+    let html = response.headers().get(axum::http::header::CONTENT_TYPE);
+    let is_page = html.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if let Some(session) = session.filter(|session| session.flash.is_some())
+        && is_page
+        && response.status().is_success()
+        && let Err(error) = people::session::was_said(&app, &session).await
+    {
+        tracing::warn!(%error, "a sentence will be shown twice");
+    }
+    response
+}

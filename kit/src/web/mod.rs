@@ -1,0 +1,18 @@
+//! The HTTP edge: problems (RFC 9457), what a form said, redirects. Handlers return
+//! `Result<_, Problem>`; the response carries the problem as an extension, so that the pages' router
+//! can show it as a page and the API's as JSON.
+
+mod problem;
+mod said;
+
+pub use problem::{FieldError, Problem};
+pub use said::{Csrf, Said};
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// Sends the browser on with `303 See Other`. `to` is a path of ours.
+#[must_use]
+pub fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+}

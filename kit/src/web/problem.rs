@@ -1,0 +1,129 @@
+//! A problem document (RFC 9457): what we could not do, in words for the person.
+
+use crate::db::DbError;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::fmt::Display;
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name or path, `windows[2].end`.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// The HTTP status.
+    #[serde(serialize_with = "as_number")]
+    pub status: StatusCode,
+    /// A stable word for programs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A short title.
+    pub title: String,
+    /// What happened and what to do, for people.
+    pub detail: String,
+    /// A line for each wrong field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// What the person had typed, so that a page can give it back. Never leaves as JSON.
+    #[serde(skip)]
+    pub said: Vec<(String, String)>,
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    /// A problem of any status.
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &str, detail: impl Display) -> Problem {
+        Problem {
+            status,
+            kind: kind.to_owned(),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            detail: detail.to_string(),
+            errors: Vec::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// It does not exist for this reader. Says the same whether it is hidden or was never there.
+    #[must_use]
+    pub fn not_found() -> Problem {
+        let detail = "There is nothing here, or it is not shared with you.";
+        Problem::new(StatusCode::NOT_FOUND, "not_found", detail)
+    }
+
+    /// The reader may see it and may not do this.
+    #[must_use]
+    pub fn forbidden(detail: impl Display) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// It cannot be done in the state it is in.
+    #[must_use]
+    pub fn conflict(kind: &str, detail: impl Display) -> Problem {
+        Problem::new(StatusCode::CONFLICT, kind, detail)
+    }
+
+    /// Something said is wrong.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldError>) -> Problem {
+        let detail =
+            errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
+        let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
+        problem.errors = errors;
+        problem
+    }
+
+    /// One wrong field.
+    #[must_use]
+    pub fn field(path: &str, message: impl Display) -> Problem {
+        Problem::invalid(vec![FieldError { path: path.to_owned(), message: message.to_string() }])
+    }
+
+    /// A mistake of ours: the cause goes to the log, not to the reader.
+    #[must_use]
+    pub fn internal(cause: impl Display) -> Problem {
+        tracing::error!(%cause, "a request failed");
+        let detail = "Something went wrong on our side. It is written in the server's log.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Problem {
+        match error {
+            DbError::Away(_) => {
+                tracing::warn!(%error, "the database did not answer");
+                let detail = "The database does not answer now. Nothing was changed; try again.";
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+            }
+            DbError::Duplicate { .. } => {
+                Problem::conflict("duplicate", "There is already one with this name.")
+            }
+            DbError::Other(_) => Problem::internal(format!("{error}: {error:?}")),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
