@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 pub mod shell;
 pub mod people;
+pub mod incidents;
 
 pub mod app;
 pub mod config;

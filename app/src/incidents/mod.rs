@@ -1,0 +1,36 @@
+//! Incidents: something is broken for someone, or nearly was, and people are on it.
+//!
+//! An incident is *declared* once, also after the fact; its key times, impact and people are written
+//! down while it runs and corrected at any time after. What happened in between belongs to
+//! `timeline`; what is learned from it to `retrospectives`.
+//!
+//! Invariants
+//! - A red incident exists only for the people on its list: to anyone else it is not found.
+//! - The recorded key time is kept when it is overridden (I10).
+//! - Durations are never stored: they follow from times and windows, so a correction is seen at once.
+//! - A red incident keeps at least one person on its list.
+//!
+//! Tables: `incidents`, `incident_access`, `incident_statuses`, `severities`, `incident_services`,
+//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
+//! slice writes them.
+
+mod incident;
+pub mod store;
+
+pub use incident::{
+    Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
+};
+pub use store::{Filter, find, find_by_id, list};
+
+use crate::access::Viewer;
+use kit::db::Conn;
+use kit::web::Problem;
+
+/// The incident of a key in a path, or the problem that it does not exist for this viewer.
+///
+/// # Errors
+/// 404, the same for what is hidden and what never was.
+pub async fn need(conn: &mut Conn, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
+    let key = Key::parse(key).map_err(|_| Problem::not_found())?;
+    find(conn, viewer, key).await?.ok_or_else(Problem::not_found)
+}
