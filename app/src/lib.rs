@@ -6,6 +6,8 @@ pub mod access;
 pub mod audit;
 pub mod shell;
 pub mod people;
+pub mod teams;
+pub mod services;
 pub mod incidents;
 
 pub mod app;

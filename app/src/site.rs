@@ -1,7 +1,7 @@
 //! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
 
 use crate::app::App;
-use crate::{people, shell};
+use crate::{people, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -36,7 +36,7 @@ const FORM_MAX: usize = 2 << 20;
 
 /// Every page.
 fn pages() -> Router<App> {
-    Router::new().merge(people::routes())
+    Router::new().merge(people::routes()).merge(teams::routes()).merge(services::routes())
 }
 
 /// Every API operation, under `/api/v1`.

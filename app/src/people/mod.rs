@@ -23,4 +23,4 @@ mod store;
 pub use api::routes as api_routes;
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person};
-pub use store::{all, by_handle, find, names, register};
+pub use store::{Named, all, by_handle, find, names, register};
