@@ -1,9 +1,10 @@
-// <copy-text data-text="…" data-label="Copy link">: one button. Where the browser forbids the clipboard
+// <copy-text data-text="…" data-label="Copy link">, or for="id" of the element whose text it is: one button. Where the browser forbids the clipboard
 // (plain http), the text appears selected in a field instead. Without JavaScript nothing is drawn.
 class CopyText extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     this.label = this.dataset.label ?? "Copy link";
+    this.text = this.dataset.text ?? document.getElementById(this.getAttribute("for"))?.textContent.trim() ?? "";
     this.button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: this.label });
     this.said = Object.assign(document.createElement("span"), { className: "vh" });
     this.said.setAttribute("role", "status");
@@ -13,9 +14,9 @@ class CopyText extends HTMLElement {
 
   async copy() {
     try {
-      await navigator.clipboard.writeText(this.dataset.text);
+      await navigator.clipboard.writeText(this.text);
     } catch {
-      const field = Object.assign(document.createElement("input"), { value: this.dataset.text, readOnly: true });
+      const field = Object.assign(document.createElement("input"), { value: this.text, readOnly: true });
       field.setAttribute("aria-label", this.label);
       this.button.replaceWith(field);
       return field.select();
