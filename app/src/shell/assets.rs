@@ -18,7 +18,16 @@ const STYLE: &[&str] = &[
 /// Runs before the first paint, so that no page flashes in the other theme.
 const EARLY: &[&str] = &[include_str!("theme.island.js")];
 
-const ISLANDS: &[&str] = &[];
+const ISLANDS: &[&str] = &[
+    include_str!("keys.island.js"),
+    include_str!("local-time.island.js"),
+    include_str!("upload-zone.island.js"),
+    include_str!("autosave-form.island.js"),
+    include_str!("md-preview.island.js"),
+    include_str!("timeline-keys.island.js"),
+    include_str!("copy-text.island.js"),
+    include_str!("confirm-dialog.island.js"),
+];
 
 struct Asset {
     name: String,
