@@ -1,0 +1,130 @@
+//! Key times in the database. Each read takes the [`Incident`], which was found for the viewer.
+
+use super::incident::{Incident, IncidentId};
+use super::key_time::{KeyTime, KeyTimeName, Moment, Override, Precision};
+use crate::access::PersonId;
+use kit::db::{Conn, Result, Time, Tx, query};
+use kit::sql;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: KeyTimeName,
+    recorded_at: Time,
+    recorded_precision: Precision,
+    recorded_uncertainty_s: i64,
+    source: String,
+    recorder: String,
+    override_at: Option<Time>,
+    override_precision: Option<Precision>,
+    override_uncertainty_s: Option<i64>,
+    corrector: Option<String>,
+    override_on: Option<Time>,
+    override_reason: Option<String>,
+}
+
+impl Row {
+    fn key_time(self) -> KeyTime {
+        let corrected = match (self.override_at, self.override_on) {
+            (Some(at), Some(on)) => Some(Override {
+                moment: Moment {
+                    at,
+                    precision: self.override_precision.unwrap_or(Precision::Second),
+                    uncertainty_s: self.override_uncertainty_s.unwrap_or(0),
+                },
+                by: self.corrector.unwrap_or_default(),
+                on,
+                reason: self.override_reason.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        KeyTime {
+            name: self.name,
+            recorded: Moment {
+                at: self.recorded_at,
+                precision: self.recorded_precision,
+                uncertainty_s: self.recorded_uncertainty_s,
+            },
+            source: self.source,
+            recorded_by: self.recorder,
+            corrected,
+        }
+    }
+}
+
+/// The key times of an incident, in the order of their names.
+///
+/// # Errors
+/// What the database says.
+pub async fn key_times(conn: &mut Conn, incident: &Incident) -> Result<Vec<KeyTime>> {
+    let select = query(sql!(
+        "select k.name, k.recorded_at, k.recorded_precision, k.recorded_uncertainty_s, k.source,
+                r.name as recorder, k.override_at, k.override_precision, k.override_uncertainty_s,
+                o.name as corrector, k.override_on, k.override_reason
+         from key_times k join people r on r.id = k.recorded_by
+         left join people o on o.id = k.override_by
+         where k.incident_id = $1"
+    ));
+    let rows: Vec<Row> = select.bind(incident.id.clone()).all(conn).await?;
+    let mut times: Vec<KeyTime> = rows.into_iter().map(Row::key_time).collect();
+    times.sort_by_key(|time| time.name);
+    Ok(times)
+}
+
+/// What is said of a key time for the first time.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// Which.
+    pub name: KeyTimeName,
+    /// When.
+    pub moment: Moment,
+    /// From where.
+    pub source: String,
+    /// What shows it.
+    pub evidence_id: Option<String>,
+}
+
+/// Records a key time, unless it is recorded. Says whether it did.
+///
+/// # Errors
+/// What the database says.
+pub async fn record(
+    tx: &mut Tx,
+    id: &IncidentId,
+    recording: &Recording,
+    by: &PersonId,
+    now: Time,
+) -> Result<bool> {
+    let insert = query(sql!(
+        "insert into key_times (incident_id, name, recorded_at, recorded_precision,
+            recorded_uncertainty_s, source, evidence_id, recorded_by, recorded_on)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (incident_id, name) do nothing"
+    ));
+    let insert = insert.bind(id.clone()).bind(recording.name).bind(recording.moment.at);
+    let insert = insert.bind(recording.moment.precision).bind(recording.moment.uncertainty_s);
+    let insert = insert.bind(recording.source.clone()).bind(recording.evidence_id.clone());
+    Ok(insert.bind(by.clone()).bind(now).run(tx).await? == 1)
+}
+
+/// Corrects a recorded key time; the recorded value stays.
+///
+/// # Errors
+/// What the database says.
+pub async fn correct(
+    tx: &mut Tx,
+    id: &IncidentId,
+    name: KeyTimeName,
+    moment: &Moment,
+    by: &PersonId,
+    reason: &str,
+    now: Time,
+) -> Result<bool> {
+    let update = query(sql!(
+        "update key_times set override_at = $3, override_precision = $4,
+             override_uncertainty_s = $5, override_by = $6, override_on = $7, override_reason = $8
+         where incident_id = $1 and name = $2"
+    ));
+    let update = update.bind(id.clone()).bind(name).bind(moment.at).bind(moment.precision);
+    let update = update.bind(moment.uncertainty_s).bind(by.clone()).bind(now);
+    Ok(update.bind(reason.to_owned()).run(tx).await? == 1)
+}
