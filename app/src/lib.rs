@@ -9,6 +9,8 @@ pub mod people;
 pub mod teams;
 pub mod services;
 pub mod incidents;
+pub mod kinds;
+pub mod retrospectives;
 pub mod demo;
 
 pub mod app;

@@ -4,7 +4,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, incidents, people, services, shell, teams};
+use crate::{audit, incidents, kinds, people, retrospectives, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -45,6 +45,9 @@ fn pages() -> Router<App> {
         .merge(teams::routes())
         .merge(services::routes())
         .merge(incidents::routes())
+        .merge(kinds::routes())
+        .merge(retrospectives::routes())
+        .merge(retrospectives::draft_routes())
 }
 
 /// Every API operation, under `/api/v1`.
@@ -57,12 +60,13 @@ fn api() -> Router<App> {
 /// # Errors
 /// What their reads say.
 pub async fn cards(
-    _conn: &mut Conn,
-    _viewer: &Viewer,
-    _incident: &Incident,
-    _frame: &Frame,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+    frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
-    Ok(Vec::new())
+    let review = retrospectives::card(conn, viewer, incident, frame).await?;
+    Ok(review.into_iter().collect())
 }
 
 /// The whole site.
