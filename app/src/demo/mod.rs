@@ -8,7 +8,7 @@
 //!
 //! Tables: none.
 
-pub mod content;
+mod content;
 
 /// The company, its teams, services and people.
 pub const ORGANISATION: &str = include_str!("organisation.toml");
