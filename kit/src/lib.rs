@@ -5,6 +5,7 @@ pub mod chance;
 pub mod clock;
 pub mod db;
 pub mod id;
+pub mod markdown;
 pub mod web;
 pub mod words;
 

@@ -3,7 +3,7 @@
 
 use super::impact::{NewWindow, WindowId};
 use super::incident::{Incident, Key, Label, Status};
-use super::key_time::{KeyTimeName, Moment, Precision};
+use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, ParticipantId};
 use super::store::{self, Edit};
 use super::store_parts;
@@ -111,7 +111,7 @@ impl<'a> Change<'a> {
         };
         if let Some(name) = name.filter(|_| !self.incident.report_only) {
             // Recorded once; what was said before stays.
-            let moment = Moment { at: now, precision: Precision::Second, uncertainty_s: 0 };
+            let moment = Moment::exact(now.timestamp());
             let source = "afterword".to_owned();
             let recording = Recording { name, moment, source, evidence_id: None };
             store_times::record(&mut tx, id, &recording, &self.viewer.id, now).await?;

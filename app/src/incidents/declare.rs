@@ -1,7 +1,7 @@
 //! Declaring: three inputs, while it runs or after the fact.
 
 use super::incident::{Detection, IncidentId, Key, Kind, Label, Status, Title, parse_severity};
-use super::key_time::{KeyTimeName, Moment, Precision};
+use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, Role};
 use super::store::{self, NewIncident};
 use super::store_parts;
@@ -120,7 +120,7 @@ fn commander(viewer: &Viewer, now: Time) -> NewParticipant {
 }
 
 fn declared(now: Time) -> Recording {
-    let moment = Moment { at: now, precision: Precision::Second, uncertainty_s: 0 };
+    let moment = Moment::exact(now.timestamp());
     let source = "afterword".to_owned();
     Recording { name: KeyTimeName::Declared, moment, source, evidence_id: None }
 }

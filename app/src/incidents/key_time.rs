@@ -1,174 +1,130 @@
-//! Key times: the moments that every duration follows from (domain model 2.2), with how finely and how
-//! surely each is known.
+//! Key times: the moments of an incident that its story and its durations hang on. Any of them may be
+//! missing, and each may be known only roughly; neither is ever filled in silently from another.
 
-use kit::db::Time;
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 kit::words!(
-    /// A key time's name.
+    /// The name of a key time, in the order in which they usually come.
     KeyTimeName {
-        /// The change or condition came into being, maybe months earlier.
-        Introduced = "introduced", "introduced";
+        /// The change or condition came into being.
+        Introduced = "introduced", "Introduced";
         /// The event that turned it into a fault.
-        Triggered = "triggered", "triggered";
-        /// First harm to users.
-        ImpactStart = "impact_start", "impact start";
+        Triggered = "triggered", "Triggered";
+        /// First harm that users could see.
+        ImpactStart = "impact_start", "Impact start";
         /// Someone or something of ours first noticed.
-        Detected = "detected", "detected";
-        /// A page was sent.
-        Paged = "paged", "paged";
+        Detected = "detected", "Detected";
+        /// The page was sent.
+        Paged = "paged", "Paged";
         /// A human took it.
-        Acknowledged = "acknowledged", "acknowledged";
+        Acknowledged = "acknowledged", "Acknowledged";
         /// It was called an incident.
-        Declared = "declared", "declared";
+        Declared = "declared", "Declared";
         /// The first person able to act began work.
-        Engaged = "engaged", "engaged";
-        /// A working explanation good enough to act on.
-        Identified = "identified", "identified";
-        /// Severe harm ended; it may still be degraded.
-        Mitigated = "mitigated", "mitigated";
-        /// Last harm ended.
-        ImpactEnd = "impact_end", "impact end";
-        /// Normal operation confirmed, response stood down.
-        Resolved = "resolved", "resolved";
+        Engaged = "engaged", "Engaged";
+        /// A working explanation, good enough to act on.
+        Identified = "identified", "Identified";
+        /// Severe harm ended.
+        Mitigated = "mitigated", "Mitigated";
+        /// The last harm ended.
+        ImpactEnd = "impact_end", "Impact end";
+        /// Normal operation was confirmed.
+        Resolved = "resolved", "Resolved";
         /// Customers were told.
-        FirstPublicNotice = "first_public_notice", "first public notice";
-        /// Legal anchor: became aware.
-        Aware = "aware", "aware";
-        /// Legal anchor: classified.
-        Classified = "classified", "classified";
-        /// Legal anchor: materiality decided.
-        MaterialityDecided = "materiality_decided", "materiality decided";
-        /// The learning began.
-        RetroOpened = "retro_opened", "retrospective opened";
-        /// The learning was published.
-        RetroClosed = "retro_closed", "retrospective closed";
+        FirstPublicNotice = "first_public_notice", "First public notice";
+        /// The organisation became aware in the sense of a law.
+        Aware = "aware", "Aware";
+        /// Classified in the sense of a law.
+        Classified = "classified", "Classified";
+        /// It was decided whether it is material.
+        MaterialityDecided = "materiality_decided", "Materiality decided";
+        /// Learning began.
+        RetroOpened = "retro_opened", "Retrospective opened";
+        /// Learning ended.
+        RetroClosed = "retro_closed", "Retrospective closed";
     }
 );
 
 impl KeyTimeName {
-    /// What it means, in a line.
+    /// What it means, as a half sentence for people.
     #[must_use]
-    pub fn says(self) -> &'static str {
+    pub fn meaning(self) -> &'static str {
         match self {
-            KeyTimeName::Introduced => "The change or condition came into being, maybe months earlier.",
-            KeyTimeName::Triggered => "The event that turned it into a fault.",
-            KeyTimeName::ImpactStart => "First harm that people could notice.",
-            KeyTimeName::Detected => "Someone or something of ours first noticed.",
-            KeyTimeName::Paged => "A page was sent.",
-            KeyTimeName::Acknowledged => "A human took it.",
-            KeyTimeName::Declared => "It was called an incident.",
-            KeyTimeName::Engaged => "The first person able to act began work.",
-            KeyTimeName::Identified => "A working explanation good enough to act on.",
-            KeyTimeName::Mitigated => "Severe harm ended; it may still have been degraded.",
-            KeyTimeName::ImpactEnd => "The last harm ended.",
-            KeyTimeName::Resolved => "Normal operation was confirmed and the response stood down.",
-            KeyTimeName::FirstPublicNotice => "Customers were told.",
-            KeyTimeName::Aware => "Legal anchor: we became aware. Never taken from detected.",
-            KeyTimeName::Classified => "Legal anchor: it was classified.",
-            KeyTimeName::MaterialityDecided => "Legal anchor: materiality was decided.",
-            KeyTimeName::RetroOpened => "The retrospective was opened.",
-            KeyTimeName::RetroClosed => "The retrospective was published.",
+            KeyTimeName::Introduced => "the change or condition came into being",
+            KeyTimeName::Triggered => "the event that turned it into a fault",
+            KeyTimeName::ImpactStart => "the first harm that users could see",
+            KeyTimeName::Detected => "someone or something of ours first noticed",
+            KeyTimeName::Paged => "the page was sent",
+            KeyTimeName::Acknowledged => "a human took it",
+            KeyTimeName::Declared => "it was called an incident",
+            KeyTimeName::Engaged => "the first person able to act began work",
+            KeyTimeName::Identified => "there was a working explanation, good enough to act on",
+            KeyTimeName::Mitigated => "the severe harm ended; it may still be degraded",
+            KeyTimeName::ImpactEnd => "the last harm ended",
+            KeyTimeName::Resolved => "normal operation was confirmed and the response stood down",
+            KeyTimeName::FirstPublicNotice => "customers were told",
+            KeyTimeName::Aware => "the organisation became aware, in the sense of a law",
+            KeyTimeName::Classified => "it was classified, in the sense of a law",
+            KeyTimeName::MaterialityDecided => "it was decided whether it is material",
+            KeyTimeName::RetroOpened => "the retrospective was opened",
+            KeyTimeName::RetroClosed => "the retrospective was closed",
         }
     }
-
-    /// Those shown for every incident, also when missing.
-    pub const USUAL: &'static [KeyTimeName] = &[
-        KeyTimeName::ImpactStart,
-        KeyTimeName::Detected,
-        KeyTimeName::Declared,
-        KeyTimeName::Engaged,
-        KeyTimeName::Identified,
-        KeyTimeName::Mitigated,
-        KeyTimeName::ImpactEnd,
-        KeyTimeName::Resolved,
-    ];
 }
 
 kit::words!(
     /// How finely a time is known.
     Precision {
         /// To the second.
-        Second = "second", "the second";
+        Second = "second", "to the second";
         /// To the minute.
-        Minute = "minute", "the minute";
+        Minute = "minute", "to the minute";
         /// To the hour.
-        Hour = "hour", "the hour";
+        Hour = "hour", "to the hour";
         /// To the day.
-        Day = "day", "the day";
+        Day = "day", "to the day";
     }
 );
 
-/// A value of a key time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Moment {
-    /// The instant.
-    pub at: Time,
-    /// How finely it is known.
-    pub precision: Precision,
-    /// ± seconds.
-    pub uncertainty_s: i64,
-}
-
-impl Moment {
-    /// In words, in UTC: `2026-03-05 23:41`, `≈ …` when it is not sure.
+impl Precision {
+    /// What it leaves open, in seconds; nothing for a second.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        let form = match self.precision {
-            Precision::Second => "%Y-%m-%d %H:%M:%S",
-            Precision::Minute => "%Y-%m-%d %H:%M",
-            Precision::Hour => "%Y-%m-%d %H h",
-            Precision::Day => "%Y-%m-%d",
-        };
-        let zoned = self.at.timestamp().to_zoned(jiff::tz::TimeZone::UTC);
-        let sign = if self.uncertainty_s > 0 { "≈ " } else { "" };
-        format!("{sign}{}", zoned.strftime(form))
-    }
-
-    /// `± 10 min`, when it is not sure.
-    #[must_use]
-    pub fn doubt_in_words(&self) -> Option<String> {
-        match self.uncertainty_s {
-            0 => None,
-            seconds @ 1..=119 => Some(format!("± {seconds} s")),
-            seconds @ 120..=7199 => Some(format!("± {} min", seconds / 60)),
-            seconds => Some(format!("± {} h", seconds / 3600)),
+    pub fn leaves_open_s(self) -> u32 {
+        match self {
+            Precision::Second => 0,
+            Precision::Minute => 60,
+            Precision::Hour => 3_600,
+            Precision::Day => 86_400,
         }
     }
 }
 
-/// What was said instead of the recorded value, by whom and why.
-#[derive(Debug, Clone, Serialize)]
-pub struct Override {
-    /// What is believed now.
-    pub moment: Moment,
-    /// Who corrected it, by name.
-    pub by: String,
-    /// When.
-    pub on: Time,
-    /// Why.
-    pub reason: String,
+/// A time as it is believed now: an instant, how finely it is known, and by how much it may be off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The instant, at the start of its minute, hour or day (UTC) when it is not known more finely.
+    pub at: Timestamp,
+    /// How finely it is known.
+    pub precision: Precision,
+    /// By how many seconds it may be off either way; 0 when only the precision limits it.
+    pub uncertainty_s: u32,
 }
 
-/// A key time of an incident: what was recorded, and what is believed now (I10).
-#[derive(Debug, Clone, Serialize)]
-pub struct KeyTime {
-    /// Which.
-    pub name: KeyTimeName,
-    /// As first recorded; kept for ever.
-    pub recorded: Moment,
-    /// From where: alert, chat, deploy, person, …
-    pub source: String,
-    /// Who recorded it, by name.
-    pub recorded_by: String,
-    /// The correction, if there is one.
-    pub corrected: Option<Override>,
-}
-
-impl KeyTime {
-    /// What is believed now.
+impl Moment {
+    /// A time known to the second.
     #[must_use]
-    pub fn now_believed(&self) -> Moment {
-        self.corrected.as_ref().map_or(self.recorded, |corrected| corrected.moment)
+    pub fn exact(at: Timestamp) -> Moment {
+        Moment { at, precision: Precision::Second, uncertainty_s: 0 }
+    }
+
+    /// What the precision leaves open beyond the uncertainty that was stated.
+    pub(super) fn open_s(self) -> u32 {
+        let open = self.precision.leaves_open_s();
+        if self.uncertainty_s < open { open } else { 0 }
     }
 }
+
+/// The key times that are known; a missing one is not in it.
+pub type KeyTimes = BTreeMap<KeyTimeName, Moment>;

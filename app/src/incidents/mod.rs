@@ -14,12 +14,31 @@
 //! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
 //! slice writes them.
 
+pub mod change;
+pub mod declare;
+pub mod duration;
+#[cfg(test)]
+mod duration_tests;
+pub mod facts;
+pub mod impact;
 mod incident;
+pub mod key_time;
+mod pages;
+pub mod participants;
+pub mod recorded;
 pub mod store;
+pub mod store_parts;
+pub mod store_times;
+pub mod times;
 
+
+pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
 };
+pub use key_time::{KeyTimeName, Moment, Precision};
+pub use pages::routes;
+pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
 
 use crate::access::Viewer;

@@ -4,12 +4,14 @@ use super::change::Change;
 use super::declare::{self, Declaration};
 use super::impact::{Confidence, Effect, NewWindow, Window, WindowId};
 use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
-use super::key_time::{KeyTime, KeyTimeName, Precision};
+use super::facts::{self, Facts};
+use super::key_time::{KeyTimeName, Precision};
 use super::participants::{NewParticipant, Participant, ParticipantId, Role};
+use super::recorded::{self, KeyTime};
 use super::store::{self, Edit, Filter, Listed};
 use super::store_parts::{self, Hit, Related, SeverityChange, StatusChange};
 use super::times::{self, Telling};
-use super::{duration, need, store_times};
+use super::need;
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
@@ -203,10 +205,7 @@ struct ShowPage {
     viewer: Viewer,
     incident: Incident,
     description: String,
-    times: Vec<KeyTime>,
-    windows: Vec<Window>,
-    durations: Vec<duration::Shown>,
-    faults: Vec<duration::Fault>,
+    facts: Facts,
     participants: Vec<Participant>,
     services: Vec<Hit>,
     teams: Vec<Hit>,
@@ -232,7 +231,7 @@ impl ShowPage {
     /// The usual names, and those recorded beside them.
     fn names(&self) -> Vec<KeyTimeName> {
         let is_shown = |name: &&KeyTimeName| {
-            KeyTimeName::USUAL.contains(name) || self.time(**name).is_some() || self.mends(name.name())
+            recorded::USUAL.contains(name) || self.time(**name).is_some() || self.mends(name.name())
         };
         KeyTimeName::ALL.iter().filter(is_shown).copied().collect()
     }
@@ -243,7 +242,7 @@ impl ShowPage {
     }
 
     fn time(&self, name: KeyTimeName) -> Option<&KeyTime> {
-        self.times.iter().find(|time| time.name == name)
+        self.facts.times.iter().find(|time| time.name == name)
     }
 
     fn mends(&self, what: &str) -> bool {
@@ -252,6 +251,11 @@ impl ShowPage {
 
     fn typed(&self, time: &Time) -> String {
         words::second(*time)
+    }
+
+    fn value(&self, name: KeyTimeName) -> String {
+        let believed = self.time(name).map(|time| Time::new(time.now_believed().at));
+        believed.map(words::second).unwrap_or_default()
     }
 
     fn shown(&self, time: &Time) -> String {
@@ -264,7 +268,7 @@ impl ShowPage {
     }
 
     fn window_in_mending(&self) -> Option<&Window> {
-        self.windows.iter().find(|window| self.mend == window.id.as_str())
+        self.facts.windows.iter().find(|window| self.mend == window.id.as_str())
     }
 
     fn has_severity(&self) -> bool {
@@ -282,13 +286,10 @@ async fn show(
     let said = Said::parse_urlencoded(query.unwrap_or_default().as_bytes());
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
-    let times = store_times::key_times(&mut conn, &incident).await?;
-    let windows = store_parts::windows(&mut conn, &incident).await?;
+    let facts = facts::of(&mut conn, &incident, app.now()).await?;
     let page = ShowPage {
         page: frame.page(&format!("{} {}", incident.key(), incident.title), "incidents"),
         description: kit::markdown::to_html(&incident.description),
-        durations: duration::shown(&incident, &times, &windows),
-        faults: duration::faults(&incident, &times, &windows, app.now()),
         participants: store_parts::participants(&mut conn, &incident).await?,
         services: store_parts::services(&mut conn, &incident).await?,
         teams: store_parts::teams(&mut conn, &incident).await?,
@@ -299,8 +300,7 @@ async fn show(
         people: people::names(&mut conn).await?,
         cards: crate::site::cards(&mut conn, &viewer, &incident, &frame).await?,
         mend: said.text("mend").to_owned(),
-        times,
-        windows,
+        facts,
         incident,
         viewer,
     };

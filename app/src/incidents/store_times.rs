@@ -1,7 +1,8 @@
 //! Key times in the database. Each read takes the [`Incident`], which was found for the viewer.
 
 use super::incident::{Incident, IncidentId};
-use super::key_time::{KeyTime, KeyTimeName, Moment, Override, Precision};
+use super::key_time::{KeyTimeName, Moment, Precision};
+use super::recorded::{KeyTime, Override};
 use crate::access::PersonId;
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
@@ -22,15 +23,20 @@ struct Row {
     override_reason: Option<String>,
 }
 
+fn moment(at: Time, precision: Option<Precision>, uncertainty_s: Option<i64>) -> Moment {
+    let uncertainty_s = uncertainty_s.and_then(|seconds| u32::try_from(seconds).ok());
+    Moment {
+        at: at.timestamp(),
+        precision: precision.unwrap_or(Precision::Second),
+        uncertainty_s: uncertainty_s.unwrap_or(0),
+    }
+}
+
 impl Row {
     fn key_time(self) -> KeyTime {
         let corrected = match (self.override_at, self.override_on) {
             (Some(at), Some(on)) => Some(Override {
-                moment: Moment {
-                    at,
-                    precision: self.override_precision.unwrap_or(Precision::Second),
-                    uncertainty_s: self.override_uncertainty_s.unwrap_or(0),
-                },
+                moment: moment(at, self.override_precision, self.override_uncertainty_s),
                 by: self.corrector.unwrap_or_default(),
                 on,
                 reason: self.override_reason.unwrap_or_default(),
@@ -39,11 +45,11 @@ impl Row {
         };
         KeyTime {
             name: self.name,
-            recorded: Moment {
-                at: self.recorded_at,
-                precision: self.recorded_precision,
-                uncertainty_s: self.recorded_uncertainty_s,
-            },
+            recorded: moment(
+                self.recorded_at,
+                Some(self.recorded_precision),
+                Some(self.recorded_uncertainty_s),
+            ),
             source: self.source,
             recorded_by: self.recorder,
             corrected,
@@ -100,8 +106,8 @@ pub async fn record(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (incident_id, name) do nothing"
     ));
-    let insert = insert.bind(id.clone()).bind(recording.name).bind(recording.moment.at);
-    let insert = insert.bind(recording.moment.precision).bind(recording.moment.uncertainty_s);
+    let insert = insert.bind(id.clone()).bind(recording.name).bind(Time::new(recording.moment.at));
+    let insert = insert.bind(recording.moment.precision).bind(i64::from(recording.moment.uncertainty_s));
     let insert = insert.bind(recording.source.clone()).bind(recording.evidence_id.clone());
     Ok(insert.bind(by.clone()).bind(now).run(tx).await? == 1)
 }
@@ -124,7 +130,7 @@ pub async fn correct(
              override_uncertainty_s = $5, override_by = $6, override_on = $7, override_reason = $8
          where incident_id = $1 and name = $2"
     ));
-    let update = update.bind(id.clone()).bind(name).bind(moment.at).bind(moment.precision);
-    let update = update.bind(moment.uncertainty_s).bind(by.clone()).bind(now);
+    let update = update.bind(id.clone()).bind(name).bind(Time::new(moment.at)).bind(moment.precision);
+    let update = update.bind(i64::from(moment.uncertainty_s)).bind(by.clone()).bind(now);
     Ok(update.bind(reason.to_owned()).run(tx).await? == 1)
 }

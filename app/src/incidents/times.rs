@@ -51,7 +51,11 @@ impl Telling {
         };
         Ok(Telling {
             name,
-            moment: Moment { at, precision, uncertainty_s: doubt.unwrap_or(0) },
+            moment: Moment {
+                at: at.timestamp(),
+                precision,
+                uncertainty_s: doubt.and_then(|s| u32::try_from(s).ok()).unwrap_or(0),
+            },
             source: said.some("source").unwrap_or("person").chars().take(40).collect(),
             evidence_id: None,
             reason: said.text("reason").chars().take(400).collect(),
@@ -88,7 +92,7 @@ pub async fn tell(
             "key_time.recorded"
         }
         Some(time) if time.now_believed() == telling.moment => {
-            return Ok(format!("{name} was already {}.", telling.moment.in_words()));
+            return Ok(format!("{} was already {}.", name.label(), telling.moment.in_words()));
         }
         Some(_) if telling.reason.trim().is_empty() => {
             let why = format!("Say why {name} differs from what was recorded; both are kept.");
