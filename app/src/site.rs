@@ -1,7 +1,7 @@
 //! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
 
 use crate::app::App;
-use crate::{people, services, shell, teams};
+use crate::{evidence, people, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -36,12 +36,12 @@ const FORM_MAX: usize = 2 << 20;
 
 /// Every page.
 fn pages() -> Router<App> {
-    Router::new().merge(people::routes()).merge(teams::routes()).merge(services::routes())
+    Router::new().merge(people::routes()).merge(teams::routes()).merge(services::routes()).merge(evidence::routes())
 }
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes())
+    Router::new().merge(people::api_routes()).merge(evidence::api_routes())
 }
 
 /// The whole site.
