@@ -1,13 +1,16 @@
 //! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
 
+use crate::access::Viewer;
 use crate::app::App;
-use crate::{evidence, people, services, shell, teams};
+use crate::incidents::Incident;
+use crate::shell::Frame;
+use crate::{audit, evidence, incidents, people, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
-use kit::db::Migration;
+use kit::db::{Conn, Migration};
 use kit::web::Problem;
 
 macro_rules! migrations {
@@ -36,12 +39,31 @@ const FORM_MAX: usize = 2 << 20;
 
 /// Every page.
 fn pages() -> Router<App> {
-    Router::new().merge(people::routes()).merge(teams::routes()).merge(services::routes()).merge(evidence::routes())
+    Router::new()
+        .merge(audit::routes())
+        .merge(people::routes())
+        .merge(teams::routes())
+        .merge(services::routes())
+        .merge(incidents::routes())
+        .merge(evidence::routes())
 }
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
     Router::new().merge(people::api_routes()).merge(evidence::api_routes())
+}
+
+/// What the slices below have to say on an incident's page, as HTML of their own templates.
+///
+/// # Errors
+/// What their reads say.
+pub async fn cards(
+    _conn: &mut Conn,
+    _viewer: &Viewer,
+    _incident: &Incident,
+    _frame: &Frame,
+) -> Result<Vec<String>, Problem> {
+    Ok(Vec::new())
 }
 
 /// The whole site.
