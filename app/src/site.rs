@@ -58,12 +58,12 @@ fn api() -> Router<App> {
 /// # Errors
 /// What their reads say.
 pub async fn cards(
-    _conn: &mut Conn,
-    _viewer: &Viewer,
-    _incident: &Incident,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
     _frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
-    Ok(Vec::new())
+    Ok(vec![evidence::card(conn, viewer, incident).await?])
 }
 
 /// The whole site.

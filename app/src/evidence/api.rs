@@ -8,7 +8,8 @@ use super::upload::{self, To};
 use super::take_in;
 use crate::access::Viewer;
 use crate::app::App;
-use crate::incidents::{self, Incident};
+use super::pages_capture::telling;
+use crate::incidents::{self, Incident, KeyTimeName, Precision, times};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -26,6 +27,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/incidents/{key}/notes", post(note))
         .route("/incidents/{key}/pins", post(pin))
+        .route("/incidents/{key}/times", post(time))
         .route("/incidents/{key}/imports", post(bring).layer(DefaultBodyLimit::disable()))
         .route("/incidents/{key}/imports/{id}", get(show))
         .route("/incidents/{key}/imports/{id}/undo", post(undo))
@@ -88,6 +90,37 @@ async fn pin(
     let text: String = piece.body.chars().take(200).collect();
     let answer =
         json!({ "id": piece.id, "at": piece.occurred_at, "text": text, "was_pinned": !changed });
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewTime {
+    name: KeyTimeName,
+    #[serde(default)]
+    at: String,
+    #[serde(default)]
+    precision: Option<Precision>,
+    #[serde(default)]
+    uncertainty_s: u32,
+    #[serde(default)]
+    reason: String,
+}
+
+async fn time(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    said: Result<Json<NewTime>, JsonRejection>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let said = body(said)?;
+    let (doubt, reason) = (said.uncertainty_s, said.reason.as_str());
+    let telling = telling(said.name, &said.at, said.precision, doubt, reason, app.now())
+        .map_err(|why| Problem::field("at", why))?;
+    let moment = telling.moment;
+    let sentence = times::tell(&app, &viewer, &incident, telling, None).await?;
+    let answer = json!({ "name": said.name, "moment": moment, "said": sentence });
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

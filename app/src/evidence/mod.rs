@@ -34,7 +34,7 @@ mod tests;
 
 pub use api::routes as api_routes;
 pub use import::item::{Kind, Precision, Series, Signals};
-pub use pages::routes;
+pub use pages::{card, routes};
 pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State};
 pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_incident, series};
 pub use store_imports::of_incident as imports;

@@ -323,6 +323,32 @@ async fn one(
     })
 }
 
+#[derive(askama::Template)]
+#[template(path = "evidence/templates/card.html")]
+struct Card<'a> {
+    incident: &'a Incident,
+    total: i64,
+    kinds: Vec<(Kind, i64)>,
+    can_write: bool,
+    icons: String,
+}
+
+/// What an incident's page says of its evidence.
+///
+/// # Errors
+/// What the database says.
+pub async fn card(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<String, Problem> {
+    let counts = store::counts(conn, viewer, &incident.id).await?;
+    let (total, _, kinds) = tally(&counts);
+    let icons = shell::assets::icons();
+    let card = Card { incident, total, kinds, can_write: viewer.can_write(), icons };
+    askama::Template::render(&card).map_err(Problem::internal)
+}
+
 /// Where a form wants to go back to: a page of this incident.
 pub(super) fn back(said: &Said, incident: &Incident) -> String {
     let own = format!("/i/{}/", incident.key());

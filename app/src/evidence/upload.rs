@@ -20,8 +20,6 @@ const LONGEST_FIELD: usize = 16 * 1024;
 
 /// A file and what came of it.
 pub struct Done {
-    /// What it was called.
-    pub name: String,
     /// The import, or why there is none.
     pub came_to: Result<Import, Problem>,
 }
@@ -100,7 +98,7 @@ pub async fn form(to: &To<'_>, request: Request) -> Result<Vec<Done>, Problem> {
         let Some(file) = arrive(to.app, part).await? else { continue };
         let taking =
             take_in::take_in(to.app, to.viewer, to.incident, file, &name, asked, to.ask_columns);
-        done.push(Done { came_to: taking.await, name });
+        done.push(Done { came_to: taking.await });
     }
     if done.is_empty() {
         return Err(Problem::field("files", "Choose a file first."));
