@@ -4,7 +4,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, incidents, kinds, people, retrospectives, services, shell, teams};
+use crate::{audit, evidence, incidents, kinds, people, retrospectives, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -45,6 +45,7 @@ fn pages() -> Router<App> {
         .merge(teams::routes())
         .merge(services::routes())
         .merge(incidents::routes())
+        .merge(evidence::routes())
         .merge(kinds::routes())
         .merge(retrospectives::routes())
         .merge(retrospectives::draft_routes())
@@ -52,7 +53,7 @@ fn pages() -> Router<App> {
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes())
+    Router::new().merge(people::api_routes()).merge(evidence::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -65,8 +66,10 @@ pub async fn cards(
     incident: &Incident,
     frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
-    let review = retrospectives::card(conn, viewer, incident, frame).await?;
-    Ok(review.into_iter().collect())
+    let mut cards = Vec::new();
+    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
+    cards.push(evidence::card(conn, viewer, incident).await?);
+    Ok(cards)
 }
 
 /// The whole site.
