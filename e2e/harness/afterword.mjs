@@ -22,6 +22,11 @@ export function freePort() {
   });
 }
 
+/** The environment without settings of Afterword's own: the tests' and the developer's are not the site's. */
+function plainEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AFTERWORD_")));
+}
+
 /** A folder that is removed by the returned server's `stop`. */
 export function emptyFolder() {
   return mkdtemp(join(tmpdir(), "afterword-e2e-"));
@@ -42,6 +47,7 @@ export async function startAfterword(command = "demo") {
   const child = spawn(BINARY, [command, "--data", data, "--listen", `127.0.0.1:${port}`], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: data,
+    env: plainEnvironment(),
   });
   const lines = [];
   const keep = (chunk) => lines.push(chunk.toString());
@@ -81,7 +87,7 @@ async function untilHealthy(base, child, said) {
 /** Runs another command of the binary to its end: `{ code, stdout, stderr }`. */
 export function run(args, cwd, env = {}) {
   return new Promise((done, failed) => {
-    const child = spawn(BINARY, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(BINARY, args, { cwd, env: { ...plainEnvironment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => (stdout += chunk));
