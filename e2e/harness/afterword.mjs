@@ -34,7 +34,7 @@ export function emptyFolder() {
 
 /**
  * Runs `afterword demo` (or `serve`) and waits until it answers.
- * Returns `{ base, data, said, run, stop }`: where it is, its folder, what it has printed so far, a way
+ * Returns `{ base, data, pid, said, run, stop }`: where it is, its folder and process, what it has printed so far, a way
  * to run another command of the same binary, and its end.
  */
 export async function startAfterword(command = "demo") {
@@ -70,7 +70,7 @@ export async function startAfterword(command = "demo") {
     await stop();
     throw error;
   }
-  return { base, data, said, run: (...args) => run(args, data), stop };
+  return { base, data, pid: child.pid, said, run: (...args) => run(args, data), stop };
 }
 
 async function untilHealthy(base, child, said) {
