@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod kinds;
 pub mod retrospectives;
 pub mod demo;
+pub mod timeline;
 
 pub mod app;
 pub mod config;
