@@ -5,9 +5,11 @@
 //!
 //! Invariants
 //! - The order of entries never depends on the order in which evidence arrived.
+//! - A proposed entry cites evidence and says why; what the evidence does not support stays missing.
 //!
 //! Tables: none.
 
 pub mod fact;
+pub mod propose;
 
 pub use fact::{Fact, Phase};
