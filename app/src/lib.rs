@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod retrospectives;
 pub mod demo;
 pub mod timeline;
+pub mod draft;
 
 pub mod app;
 pub mod config;

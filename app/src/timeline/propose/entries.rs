@@ -419,7 +419,6 @@ const STATES: &[(List, u32)] = &[
     (List::Report, 15),
     (List::Triggered, 15),
     (List::Recovering, 12),
-    (List::FollowUp, 12),
     (List::Working, 8),
     (List::Trouble, 6),
 ];
@@ -463,6 +462,10 @@ fn words(reading: &Reading<'_>, mut entry: Entry, near: bool) -> Entry {
             Reason::Action { words: reading.words(&[List::Action]) },
             if near { 12 } else { 2 },
         );
+    }
+    if reading.says(List::FollowUp).is_some() {
+        let words = reading.words(&[List::FollowUp]);
+        entry = entry.because(Reason::FollowUp { words }, if near { 12 } else { 6 });
     }
     let found: Vec<&(List, u32)> =
         STATES.iter().filter(|(list, _)| reading.says(*list).is_some()).collect();

@@ -64,6 +64,11 @@ pub enum Reason {
         /// The words.
         words: Vec<String>,
     },
+    /// It names something to do afterwards.
+    FollowUp {
+        /// The words.
+        words: Vec<String>,
+    },
     /// An alert fired.
     AlertFired {
         /// Its name.
@@ -122,6 +127,7 @@ impl std::fmt::Display for Reason {
             Reason::Decision { words } => write!(f, "words of a decision: {}", quoted(words)),
             Reason::State { words } => write!(f, "words of a state: {}", quoted(words)),
             Reason::Action { words } => write!(f, "words of an action: {}", quoted(words)),
+            Reason::FollowUp { words } => write!(f, "names something to do: {}", quoted(words)),
             Reason::AlertFired { name } => write!(f, "alert fired: {name}"),
             Reason::AlertResolved { name } => write!(f, "alert resolved: {name}"),
             Reason::Paged => f.write_str("somebody was paged"),
