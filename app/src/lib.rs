@@ -3,8 +3,8 @@
 //! uses those above it and never those below.
 
 pub mod access;
-pub mod audit;
 pub mod shell;
+pub mod audit;
 pub mod people;
 pub mod teams;
 pub mod services;

@@ -1,6 +1,7 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
+mod draft;
 mod serve;
 
 pub use serve::{Opened, open};
@@ -27,6 +28,8 @@ pub struct Cli {
 enum Command {
     /// Serve Afterword from a data folder; makes the folder when it is empty.
     Serve(Settings),
+    /// Turn files into a Markdown draft of a retrospective, without a server.
+    Draft(draft::Draft),
     /// Look at the settings.
     Config {
         #[command(subcommand)]
@@ -109,6 +112,7 @@ impl Cli {
     pub async fn run(self, environment: Environment, clock: Arc<dyn Clock>) -> Result<()> {
         match self.command {
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
+            Command::Draft(draft) => draft.run(clock.as_ref()),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 println!("{}", config::report(&values));
