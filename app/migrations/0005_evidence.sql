@@ -34,7 +34,7 @@ create index imports_incident on imports (incident_id, id);
 create table set_asides (
     import_id text not null references imports (id),
     n         bigint not null,
-    file      text not null,
+    file      text,
     place     text not null,
     why       text not null,
     primary key (import_id, n)
