@@ -10,6 +10,9 @@ pub mod teams;
 pub mod services;
 pub mod incidents;
 pub mod evidence;
+pub mod kinds;
+pub mod retrospectives;
+pub mod demo;
 
 pub mod app;
 pub mod config;

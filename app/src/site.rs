@@ -4,7 +4,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, evidence, incidents, people, services, shell, teams};
+use crate::{audit, evidence, incidents, kinds, people, retrospectives, services, shell, teams};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -46,6 +46,9 @@ fn pages() -> Router<App> {
         .merge(services::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
+        .merge(kinds::routes())
+        .merge(retrospectives::routes())
+        .merge(retrospectives::draft_routes())
 }
 
 /// Every API operation, under `/api/v1`.
@@ -61,9 +64,12 @@ pub async fn cards(
     conn: &mut Conn,
     viewer: &Viewer,
     incident: &Incident,
-    _frame: &Frame,
+    frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
-    Ok(vec![evidence::card(conn, viewer, incident).await?])
+    let mut cards = Vec::new();
+    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
+    cards.push(evidence::card(conn, viewer, incident).await?);
+    Ok(cards)
 }
 
 /// The whole site.

@@ -16,7 +16,11 @@ use super::{
 };
 
 /// Reads bodies: one, a list, or one on each line.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let reader = text::open(input, &emit.meter.clone())?;
     let mut known = false;
     json::bodies(reader, emit, |emit, value, place| {
@@ -28,6 +32,9 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
         };
         known |= alerts.is_some();
         match alerts {
+            Some(Value::Array(alerts)) if alerts.is_empty() => {
+                emit.aside(format!("{place}, $.alerts"), "The list of alerts is empty.")
+            }
             Some(Value::Array(alerts)) => group(&value, alerts, place, options, emit),
             Some(_) => emit.aside(format!("{place}, $.alerts"), "It must be a list of alerts."),
             None => emit.aside(place, "It has no alerts, so it is not from Alertmanager."),
@@ -37,10 +44,20 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
         return Ok(());
     }
     let why = "There is nothing of Alertmanager in the file.";
-    Err(Refused::new(why, "Give the JSON body of a webhook (version 4), or what api/v2/alerts answers.").into())
+    Err(Refused::new(
+        why,
+        "Give the JSON body of a webhook (version 4), or what api/v2/alerts answers.",
+    )
+    .into())
 }
 
-fn group(body: &Value, alerts: &[Value], place: &str, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+fn group(
+    body: &Value,
+    alerts: &[Value],
+    place: &str,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     for (index, alert) in alerts.iter().enumerate() {
         one(body, alert, &format!("{place}, $.alerts[{index}]"), options, emit)?;
     }
@@ -50,7 +67,13 @@ fn group(body: &Value, alerts: &[Value], place: &str, options: &Options, emit: &
     }
 }
 
-fn one(body: &Value, alert: &Value, place: &str, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+fn one(
+    body: &Value,
+    alert: &Value,
+    place: &str,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     if !alert.is_object() {
         return emit.aside(place, "It is not an alert but another kind of JSON value.");
     }
@@ -58,7 +81,9 @@ fn one(body: &Value, alert: &Value, place: &str, options: &Options, emit: &mut E
     if matches!(state, Some("pending" | "inactive" | "unprocessed")) {
         return emit.aside(place, "The alert had not fired yet (pending).");
     }
-    let started = ["startsAt", "activeAt"].iter().find_map(|key| json::text(alert, &format!("/{key}")).map(|text| (*key, text)));
+    let started = ["startsAt", "activeAt"]
+        .iter()
+        .find_map(|key| json::text(alert, &format!("/{key}")).map(|text| (*key, text)));
     let Some((key, started)) = started else {
         return emit.aside(place, "The alert has no startsAt, so there is no time for it.");
     };
@@ -67,7 +92,13 @@ fn one(body: &Value, alert: &Value, place: &str, options: &Options, emit: &mut E
         Err(why) => return emit.aside(format!("{place}.{key}"), why.0),
     };
     let identity = identity(body, alert, started);
-    let mut fired = item(body, alert, &format!("{identity}-firing"), start.occurred.clone(), AlertState::Firing);
+    let mut fired = item(
+        body,
+        alert,
+        &format!("{identity}-firing"),
+        start.occurred.clone(),
+        AlertState::Firing,
+    );
     if let Some(note) = start.note {
         fired.label("time_note", note);
     }
@@ -77,15 +108,27 @@ fn one(body: &Value, alert: &Value, place: &str, options: &Options, emit: &mut E
     }
     let ended = json::text(alert, "/endsAt").filter(|at| !at.starts_with("0001-"));
     let Some(ended) = ended else {
-        return emit.aside(format!("{place}.endsAt"), "The alert is resolved but has no end; only that it fired was taken.");
+        return emit.aside(
+            format!("{place}.endsAt"),
+            "The alert is resolved but has no end; only that it fired was taken.",
+        );
     };
     match when::written(ended, options.zone.as_ref()) {
         Ok(end) => {
             let before = end.occurred.at < start.occurred.at;
-            let mut resolved = item(body, alert, &format!("{identity}-resolved"), end.occurred, AlertState::Resolved);
+            let mut resolved = item(
+                body,
+                alert,
+                &format!("{identity}-resolved"),
+                end.occurred,
+                AlertState::Resolved,
+            );
             if before {
                 resolved.label("time_note", "the source says it ended before it started");
-                emit.aside(format!("{place}.endsAt"), "The alert ends before it starts; both were taken as told, check the times.")?;
+                emit.aside(
+                    format!("{place}.endsAt"),
+                    "The alert ends before it starts; both were taken as told, check the times.",
+                )?;
             }
             emit.item(resolved, place)
         }
@@ -96,7 +139,8 @@ fn one(body: &Value, alert: &Value, place: &str, options: &Options, emit: &mut E
 /// Fingerprint, start, and a digest of the group; without a fingerprint a digest of the labels.
 fn identity(body: &Value, alert: &Value, started: &str) -> String {
     let labels = || alert.get("labels").map(Value::to_string).unwrap_or_default();
-    let fingerprint = json::text(alert, "/fingerprint").map_or_else(|| digest(&[&labels()])[..16].to_owned(), str::to_owned);
+    let fingerprint = json::text(alert, "/fingerprint")
+        .map_or_else(|| digest(&[&labels()])[..16].to_owned(), str::to_owned);
     match json::text(body, "/groupKey") {
         Some(group) => format!("{}-{fingerprint}-{started}", &digest(&[group])[..16]),
         None => format!("{fingerprint}-{started}"),
@@ -114,13 +158,18 @@ fn item(body: &Value, alert: &Value, id: &str, occurred: Occurred, state: AlertS
     let word = if state == AlertState::Firing { "firing" } else { "resolved" };
     let mut lines = vec![format!("{name} {word}")];
     for key in ["summary", "description", "message"] {
-        lines.extend(json::name(alert, &format!("/annotations/{key}")).filter(|text| !text.is_empty()));
+        lines.extend(
+            json::name(alert, &format!("/annotations/{key}")).filter(|text| !text.is_empty()),
+        );
     }
     item.text = lines.join("\n");
     item.author = Some("Alertmanager".into());
     item.author_is_bot = true;
-    item.place = ["/labels/service", "/labels/job", "/labels/namespace"].iter().find_map(|at| json::text(alert, at))
-        .or_else(|| json::text(body, "/receiver")).map(str::to_owned);
+    item.place = ["/labels/service", "/labels/job", "/labels/namespace"]
+        .iter()
+        .find_map(|at| json::text(alert, at))
+        .or_else(|| json::text(body, "/receiver"))
+        .map(str::to_owned);
     item.url = json::text(alert, "/generatorURL").map(str::to_owned);
     item.signals.alert = Some(AlertSignal { name: name.to_owned(), state, severity });
     item

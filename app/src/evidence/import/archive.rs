@@ -39,7 +39,9 @@ impl<R: Read + Seek> Zip<R> {
     /// Reads the table at the end. What is not safe to open is reported by name.
     pub(super) fn open(mut input: R, emit: &mut Emit<'_>) -> Result<Zip<R>, Stop> {
         let packed = input.seek(SeekFrom::End(0))?;
-        if let Some(entries) = entries_told(&mut input, packed)? && entries > MOST_ENTRIES {
+        if let Some(entries) = entries_told(&mut input, packed)?
+            && entries > MOST_ENTRIES
+        {
             return Err(too_many(entries).into());
         }
         input.rewind()?;
@@ -50,11 +52,17 @@ impl<R: Read + Seek> Zip<R> {
         let (mut names, mut indexes, mut told) = (Vec::new(), Vec::new(), 0_u64);
         for index in 0..archive.len() {
             let Ok(entry) = archive.by_index_raw(index) else {
-                emit.aside(format!("entry {}", index + 1), "Its place in the archive is damaged; it was not opened.")?;
+                emit.aside(
+                    format!("entry {}", index + 1),
+                    "Its place in the archive is damaged; it was not opened.",
+                )?;
                 continue;
             };
             let Ok(name) = entry.name().map(|name| name.into_owned()) else {
-                emit.aside(format!("entry {}", index + 1), "Its name cannot be read; it was not opened.")?;
+                emit.aside(
+                    format!("entry {}", index + 1),
+                    "Its name cannot be read; it was not opened.",
+                )?;
                 continue;
             };
             told = told.saturating_add(entry.size());
@@ -82,7 +90,13 @@ impl<R: Read + Seek> Files for Zip<R> {
     fn open(&mut self, index: usize) -> io::Result<Box<dyn Read + '_>> {
         let entry = self.archive.by_index(self.indexes[index]).map_err(io::Error::other)?;
         let told = entry.size();
-        Ok(Box::new(Counted { inner: entry, told, one: 0, all: &mut self.unpacked, packed: self.packed }))
+        Ok(Box::new(Counted {
+            inner: entry,
+            told,
+            one: 0,
+            all: &mut self.unpacked,
+            packed: self.packed,
+        }))
     }
 }
 
@@ -141,7 +155,10 @@ pub(super) fn unsafe_name(name: &str) -> Option<&'static str> {
     None
 }
 
-fn not_opened<R: Read + ?Sized>(entry: &zip::read::ZipFile<'_, R>, name: &str) -> Option<&'static str> {
+fn not_opened<R: Read + ?Sized>(
+    entry: &zip::read::ZipFile<'_, R>,
+    name: &str,
+) -> Option<&'static str> {
     if entry.is_symlink() {
         return Some("It is a link to another file; it was not opened.");
     }
@@ -150,7 +167,9 @@ fn not_opened<R: Read + ?Sized>(entry: &zip::read::ZipFile<'_, R>, name: &str) -
     }
     let name = name.to_ascii_lowercase();
     let nested = [".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".xz", ".bz2", ".zst"];
-    nested.iter().any(|end| name.ends_with(end)).then_some("An archive inside the archive is not opened. Unpack it and import it on its own.")
+    nested.iter().any(|end| name.ends_with(end)).then_some(
+        "An archive inside the archive is not opened. Unpack it and import it on its own.",
+    )
 }
 
 /// How many entries the table says it has, read before the table itself.
@@ -159,11 +178,14 @@ fn entries_told(input: &mut (impl Read + Seek), size: u64) -> io::Result<Option<
     input.seek(SeekFrom::Start(size - tail))?;
     let mut bytes = Vec::new();
     input.take(tail).read_to_end(&mut bytes)?;
-    let Some(end) = bytes.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Ok(None) };
+    let Some(end) = bytes.windows(4).rposition(|four| four == b"PK\x05\x06") else {
+        return Ok(None);
+    };
     let Some(short) = bytes.get(end + 10..end + 12) else { return Ok(None) };
     let short = u16::from_le_bytes([short[0], short[1]]);
     let wide = bytes[..end].windows(4).rposition(|four| four == b"PK\x06\x06");
-    let wide = wide.and_then(|at| bytes.get(at + 32..at + 40)).and_then(|eight| eight.try_into().ok());
+    let wide =
+        wide.and_then(|at| bytes.get(at + 32..at + 40)).and_then(|eight| eight.try_into().ok());
     Ok(Some(wide.map_or(u64::from(short), u64::from_le_bytes)))
 }
 
@@ -175,7 +197,10 @@ pub(super) struct Folder<'a> {
 
 impl<'a> Folder<'a> {
     /// Paths with `/` or `\` between folders, relative to the folder.
-    pub(super) fn new(paths: &[String], open: &'a mut dyn FnMut(&str) -> io::Result<Box<dyn Read>>) -> Folder<'a> {
+    pub(super) fn new(
+        paths: &[String],
+        open: &'a mut dyn FnMut(&str) -> io::Result<Box<dyn Read>>,
+    ) -> Folder<'a> {
         Folder { names: paths.to_vec(), open }
     }
 }

@@ -33,7 +33,11 @@ pub fn guess(head: &[u8]) -> (Mapping, Vec<Vec<String>>) {
 }
 
 /// Reads records.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let meter = emit.meter.clone();
     let mut buffered = text::open(input, &meter)?;
     let head = buffered.fill_buf()?;
@@ -50,11 +54,7 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
         return Err(Refused::new("The file is empty.", "Export it again.").into());
     }
     let names = cells(&record).0;
-    for wanted in [Some(&mapping.at), Some(&mapping.text), mapping.author.as_ref(), mapping.kind.as_ref(), mapping.url.as_ref(), mapping.id.as_ref()].into_iter().flatten() {
-        if !names.contains(wanted) {
-            return Err(no_column(wanted, &names).into());
-        }
-    }
+    has_columns(&mapping, &names)?;
     let mut number = 1_u64;
     loop {
         since.set(0);
@@ -71,15 +71,37 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
             emit.aside(&*place, "Some bytes were not UTF-8 and were replaced by �.")?;
         }
         if cells.len() != names.len() {
-            emit.aside(&*place, format!("The row has {} cells, the names are {}; it was read as far as it goes.", cells.len(), names.len()))?;
+            emit.aside(
+                &*place,
+                format!(
+                    "The row has {} cells, the names are {}; it was read as far as it goes.",
+                    cells.len(),
+                    names.len()
+                ),
+            )?;
         }
-        let row = Row::pick(&mapping, |name| names.iter().position(|n| n == name).and_then(|i| cells.get(i)).cloned());
+        let row = Row::pick(&mapping, |name| {
+            names.iter().position(|n| n == name).and_then(|i| cells.get(i)).cloned()
+        });
         row.give("csv", Kind::Manual, &place, options, emit)?;
     }
 }
 
+/// Refuses a mapping that names a column the table does not have.
+fn has_columns(mapping: &Mapping, names: &[String]) -> Result<(), Refused> {
+    let others = [&mapping.author, &mapping.kind, &mapping.url, &mapping.id];
+    let wanted = [&mapping.at, &mapping.text].into_iter().chain(others.into_iter().flatten());
+    wanted.into_iter().try_for_each(|wanted| {
+        if names.contains(wanted) { Ok(()) } else { Err(no_column(wanted, names)) }
+    })
+}
+
 fn reader<R: Read>(input: R, delimiter: u8) -> ::csv::Reader<R> {
-    ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(input)
+    ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(input)
 }
 
 fn cells(record: &::csv::ByteRecord) -> (Vec<String>, bool) {
@@ -96,15 +118,24 @@ fn delimiter(head: &[u8]) -> u8 {
 
 fn no_column(wanted: &str, names: &[String]) -> Refused {
     let shown = super::scrub::line(&names.join(", "), 300);
-    let why = if wanted.is_empty() { "No column looks like the time, or none like the text.".to_owned() } else { format!("There is no column “{}”.", super::scrub::line(wanted, 60)) };
-    Refused::new(why, format!("Say which column is the time and which the text. The columns are: {shown}."))
+    let why = if wanted.is_empty() {
+        "No column looks like the time, or none like the text.".to_owned()
+    } else {
+        format!("There is no column “{}”.", super::scrub::line(wanted, 60))
+    };
+    Refused::new(
+        why,
+        format!("Say which column is the time and which the text. The columns are: {shown}."),
+    )
 }
 
 fn unreadable(error: &::csv::Error) -> Refused {
-    let why = format!("The rest of the file cannot be read as CSV: {}.", super::scrub::line(&error.to_string(), 200));
+    let why = format!(
+        "The rest of the file cannot be read as CSV: {}.",
+        super::scrub::line(&error.to_string(), 200)
+    );
     Refused::new(why, "Look for a quotation mark that is never closed.")
 }
-
 
 /// Fails when one record takes too much.
 struct Bounded<R> {

@@ -24,28 +24,26 @@ pub(super) fn read<R: Read + Seek>(input: R, emit: &mut Emit<'_>) -> Result<(), 
     }
     let (mut guild, mut channel, mut found) = (Value::Null, Value::Null, false);
     loop {
-        match pieces.next_byte()? {
-            Some(b',') => {
-                pieces.pass();
-                continue;
+        let key = match next_key(&mut pieces)? {
+            Next::Key(key) => key,
+            Next::End => break,
+            Next::Short if found => {
+                let place = format!("byte {}", pieces.at);
+                return emit.aside(
+                    place,
+                    "The file ends too early; it may lack messages. Export it again.",
+                );
             }
-            Some(b'"') => {}
-            Some(b'}') => break,
-            None if found => return emit.aside(format!("byte {}", pieces.at), "The file ends too early; the export may lack messages. Export it again."),
-            other => return Err(json::broken(&format!("At byte {} a name was expected, {} is there.", pieces.at, other.map_or("the end".into(), |b| format!("“{}”", char::from(b).escape_default())))).into()),
-        }
-        let key = part(&mut pieces)?;
-        if pieces.next_byte()? != Some(b':') {
-            return Err(json::broken("A name is not followed by a value.").into());
-        }
-        pieces.pass();
-        let list = pieces.next_byte()? == Some(b'[');
-        if key.as_str() == Some("messages") && list {
+            Next::Short => return Err(json::broken("It ends before the messages.").into()),
+        };
+        if key == "messages" && pieces.next_byte()? == Some(b'[') {
             found = true;
             pieces.pass();
-            let whole = pieces.elements(emit, "message", |emit, value, place| match message(&value, &guild, &channel) {
-                Ok(item) => emit.item(item, place),
-                Err(why) => emit.aside(place, why),
+            let whole = pieces.elements(emit, "message", |emit, value, place| {
+                match message(&value, &guild, &channel) {
+                    Ok(item) => emit.item(item, place),
+                    Err(why) => emit.aside(place, why),
+                }
             })?;
             if !whole {
                 return Ok(());
@@ -53,8 +51,8 @@ pub(super) fn read<R: Read + Seek>(input: R, emit: &mut Emit<'_>) -> Result<(), 
         } else {
             let value = part(&mut pieces)?;
             match key.as_str() {
-                Some("guild") => guild = value,
-                Some("channel") => channel = value,
+                "guild" => guild = value,
+                "channel" => channel = value,
                 _ => {}
             }
         }
@@ -62,7 +60,37 @@ pub(super) fn read<R: Read + Seek>(input: R, emit: &mut Emit<'_>) -> Result<(), 
     if found {
         return Ok(());
     }
-    Err(Refused::new("There are no messages in the file.", "Export the channel with DiscordChatExporter as JSON.").into())
+    let why = "There are no messages in the file.";
+    Err(Refused::new(why, "Export the channel with DiscordChatExporter as JSON.").into())
+}
+
+/// What stands next in the outer object.
+enum Next {
+    Key(String),
+    End,
+    Short,
+}
+
+/// Passes over a name and its colon.
+fn next_key<R: std::io::BufRead>(pieces: &mut Pieces<R>) -> Result<Next, Stop> {
+    loop {
+        match pieces.next_byte()? {
+            Some(b',') => pieces.pass(),
+            Some(b'"') => break,
+            Some(b'}') => return Ok(Next::End),
+            None => return Ok(Next::Short),
+            Some(_) => {
+                let why = format!("At byte {} a name was expected.", pieces.at);
+                return Err(json::broken(&why).into());
+            }
+        }
+    }
+    let key = part(pieces)?;
+    if pieces.next_byte()? != Some(b':') {
+        return Err(json::broken("A name is not followed by a value.").into());
+    }
+    pieces.pass();
+    Ok(Next::Key(key.as_str().unwrap_or_default().to_owned()))
 }
 
 fn part<R: std::io::BufRead>(pieces: &mut Pieces<R>) -> Result<Value, Stop> {
@@ -80,13 +108,30 @@ fn message(value: &Value, guild: &Value, channel: &Value) -> Result<Item, String
     let written = json::text(value, "/timestamp").ok_or("The message has no timestamp.")?;
     let occurred = when::written(written, None).map_err(|why| why.0)?.occurred;
     let mut item = Item::new(Kind::Chat, "discord", id.clone(), occurred);
-    item.author = ["/author/nickname", "/author/name"].iter().find_map(|at| json::text(value, at)).map(str::to_owned);
+    item.author = ["/author/nickname", "/author/name"]
+        .iter()
+        .find_map(|at| json::text(value, at))
+        .map(str::to_owned);
     item.author_is_bot = json::yes(value, "/author/isBot");
     item.place = json::text(channel, "/name").map(str::to_owned);
     let kind = json::text(value, "/type").unwrap_or("Default");
-    item.signals.system_message = !matches!(kind, "Default" | "Reply" | "ChatInputCommand" | "ContextMenuCommand" | "ThreadStarterMessage" | "0" | "19" | "20" | "21" | "23");
+    item.signals.system_message = !matches!(
+        kind,
+        "Default"
+            | "Reply"
+            | "ChatInputCommand"
+            | "ContextMenuCommand"
+            | "ThreadStarterMessage"
+            | "0"
+            | "19"
+            | "20"
+            | "21"
+            | "23"
+    );
     item.signals.pinned = json::yes(value, "/isPinned");
-    item.signals.edited_at = json::text(value, "/timestampEdited").and_then(|at| when::written(at, None).ok()).map(|w| w.occurred.at);
+    item.signals.edited_at = json::text(value, "/timestampEdited")
+        .and_then(|at| when::written(at, None).ok())
+        .map(|w| w.occurred.at);
     if matches!(kind, "Reply" | "19") || !item.signals.system_message {
         item.answers = json::name(value, "/reference/messageId").filter(|other| *other != id);
     }
@@ -94,7 +139,9 @@ fn message(value: &Value, guild: &Value, channel: &Value) -> Result<Item, String
         let name = ["/emoji/code", "/emoji/name"].iter().find_map(|at| json::text(reaction, at));
         let count = reaction.get("count").and_then(Value::as_u64).unwrap_or(1);
         if let Some(name) = name {
-            item.signals.reactions.push((name.to_owned(), u32::try_from(count).unwrap_or(u32::MAX)));
+            item.signals
+                .reactions
+                .push((name.to_owned(), u32::try_from(count).unwrap_or(u32::MAX)));
         }
     }
     if let (Some(guild), Some(channel)) = (json::name(guild, "/id"), json::name(channel, "/id")) {
@@ -106,14 +153,19 @@ fn message(value: &Value, guild: &Value, channel: &Value) -> Result<Item, String
 
 /// The words, then what the embeds and files add.
 fn body(value: &Value) -> String {
-    let mut lines = vec![markup::markdown(&references(json::text(value, "/content").unwrap_or(""), value))];
+    let mut lines =
+        vec![markup::markdown(&references(json::text(value, "/content").unwrap_or(""), value))];
     for embed in json::list(value, "/embeds") {
         for at in ["/author/name", "/title", "/description"] {
             add(&mut lines, json::text(embed, at).map(markup::markdown));
         }
         for field in json::list(embed, "/fields") {
-            let (name, said) = (json::text(field, "/name").unwrap_or(""), json::text(field, "/value"));
-            add(&mut lines, said.map(|said| format!("{}: {}", markup::markdown(name), markup::markdown(said))));
+            let (name, said) =
+                (json::text(field, "/name").unwrap_or(""), json::text(field, "/value"));
+            add(
+                &mut lines,
+                said.map(|said| format!("{}: {}", markup::markdown(name), markup::markdown(said))),
+            );
         }
     }
     for file in json::list(value, "/attachments") {
@@ -129,7 +181,9 @@ fn body(value: &Value) -> String {
 }
 
 fn add(lines: &mut Vec<String>, line: Option<String>) {
-    if let Some(line) = line && !lines.iter().any(|there| there.contains(&line)) {
+    if let Some(line) = line
+        && !lines.iter().any(|there| there.contains(&line))
+    {
         lines.push(line);
     }
 }
@@ -144,8 +198,12 @@ fn references(text: &str, message: &Value) -> String {
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
         let after = &rest[open + 1..];
-        let inside = after.find(['<', '>']).filter(|end| after.as_bytes()[*end] == b'>').map(|end| &after[..end]);
-        match inside.and_then(|inside| reference(inside, message).map(|said| (inside.len(), said))) {
+        let inside = after
+            .find(['<', '>'])
+            .filter(|end| after.as_bytes()[*end] == b'>')
+            .map(|end| &after[..end]);
+        match inside.and_then(|inside| reference(inside, message).map(|said| (inside.len(), said)))
+        {
             Some((length, said)) => {
                 out.push_str(&said);
                 rest = &after[length + 1..];
@@ -162,14 +220,19 @@ fn references(text: &str, message: &Value) -> String {
 
 fn reference(inside: &str, message: &Value) -> Option<String> {
     if let Some(id) = inside.strip_prefix("@!").or_else(|| inside.strip_prefix('@')) {
-        let mentioned = json::list(message, "/mentions").iter().find(|m| json::name(m, "/id").is_some_and(|other| other == id));
-        let name = mentioned.and_then(|m| json::text(m, "/nickname").or_else(|| json::text(m, "/name")));
+        let mentioned = json::list(message, "/mentions")
+            .iter()
+            .find(|m| json::name(m, "/id").is_some_and(|other| other == id));
+        let name =
+            mentioned.and_then(|m| json::text(m, "/nickname").or_else(|| json::text(m, "/name")));
         return Some(format!("@{}", name.unwrap_or(id)));
     }
     let mut parts = inside.split(':');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("" | "a"), Some(name), Some(_)) if !name.is_empty() => Some(format!(":{name}:")),
-        (Some("t"), Some(seconds), _) => when::epoch(seconds).ok().map(|occurred| occurred.at.to_string()),
+        (Some("t"), Some(seconds), _) => {
+            when::epoch(seconds).ok().map(|occurred| occurred.at.to_string())
+        }
         _ => None,
     }
 }

@@ -136,7 +136,11 @@ impl<'a> Emit<'a> {
     }
 
     /// Reports something that could not be taken in.
-    pub(super) fn aside(&mut self, place: impl Into<String>, why: impl AsRef<str>) -> Result<(), Stop> {
+    pub(super) fn aside(
+        &mut self,
+        place: impl Into<String>,
+        why: impl AsRef<str>,
+    ) -> Result<(), Stop> {
         self.progress();
         let what = SetAside {
             file: self.file.as_deref().map(|name| scrub::line(name, 300)),

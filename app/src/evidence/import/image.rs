@@ -40,23 +40,39 @@ pub fn header<R: Read + Seek>(mut input: R) -> Result<Picture, Refused> {
         input.by_ref().take(1024).read_to_end(&mut head)?;
         input.rewind()
     };
-    start().map_err(|error| Refused::new(format!("The picture cannot be read: {error}."), "Send it again."))?;
+    start().map_err(|error| {
+        Refused::new(format!("The picture cannot be read: {error}."), "Send it again.")
+    })?;
     if is_svg(&head) {
-        return Err(Refused::new("An SVG can hold script, so it is kept as a file and never shown.", "Save it as PNG to have it shown."));
+        return Err(Refused::new(
+            "An SVG can hold script, so it is kept as a file and never shown.",
+            "Save it as PNG to have it shown.",
+        ));
     }
     let (media_type, name) = match imagesize::image_type(&head) {
         Ok(ImageType::Png) => ("image/png", "PNG"),
         Ok(ImageType::Jpeg) => ("image/jpeg", "JPEG"),
         Ok(ImageType::Gif) => ("image/gif", "GIF"),
         Ok(ImageType::Webp) => ("image/webp", "WebP"),
-        _ => return Err(Refused::new("It is not a picture we know.", "Use PNG, JPEG, GIF or WebP.")),
+        _ => {
+            return Err(Refused::new(
+                "It is not a picture we know.",
+                "Use PNG, JPEG, GIF or WebP.",
+            ));
+        }
     };
     let size = imagesize::reader_size(BufReader::new(input)).map_err(|_| {
-        Refused::new(format!("The {name} is damaged: it does not tell its size."), "Save it again and send that.")
+        Refused::new(
+            format!("The {name} is damaged: it does not tell its size."),
+            "Save it again and send that.",
+        )
     })?;
     let pixels = size.width.saturating_mul(size.height);
     if size.width.max(size.height) > LONGEST_SIDE || pixels > MOST_PIXELS || pixels == 0 {
-        let why = format!("The {name} is {} by {} pixels; at most {LONGEST_SIDE} on a side and 64 million in all are shown.", size.width, size.height);
+        let why = format!(
+            "The {name} is {} by {} pixels; at most {LONGEST_SIDE} on a side and 64 million in all are shown.",
+            size.width, size.height
+        );
         return Err(Refused::new(why, "Make it smaller and send that."));
     }
     Ok(Picture { media_type, width: size.width, height: size.height })
@@ -66,20 +82,38 @@ pub fn header<R: Read + Seek>(mut input: R) -> Result<Picture, Refused> {
 pub(super) fn is_svg(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    start.starts_with("<svg") || (start.starts_with("<?xml") || start.starts_with("<!--") || start.starts_with("<!doctype svg")) && text.contains("<svg")
+    start.starts_with("<svg")
+        || (start.starts_with("<?xml")
+            || start.starts_with("<!--")
+            || start.starts_with("<!doctype svg"))
+            && text.contains("<svg")
 }
 
 /// Reads a picture as one item. `taken_at` is when it was taken, if the person knows; else the day said
 /// at import or the time it came.
-pub(super) fn read<R: Read + Seek>(mut input: R, options: &Options, taken_at: Option<jiff::Timestamp>, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    mut input: R,
+    options: &Options,
+    taken_at: Option<jiff::Timestamp>,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let mut head = Vec::new();
     input.rewind()?;
     input.by_ref().take(1024).read_to_end(&mut head)?;
     let svg = is_svg(&head);
     let picture = if svg { None } else { Some(header(&mut input)?) };
-    let (occurred, note) = match taken_at.map(|at| (when::given(at), None)).or_else(|| when::undated(options).map(|(o, n)| (o, Some(n)))) {
+    let (occurred, note) = match taken_at
+        .map(|at| (when::given(at), None))
+        .or_else(|| when::undated(options).map(|(o, n)| (o, Some(n))))
+    {
         Some(found) => found,
-        None => return Err(Refused::new("A picture has no time of its own.", "Say when it was taken, or the day and zone.").into()),
+        None => {
+            return Err(Refused::new(
+                "A picture has no time of its own.",
+                "Say when it was taken, or the day and zone.",
+            )
+            .into());
+        }
     };
     let id = fingerprint(&mut input, emit)?;
     let mut item = Item::new(Kind::File, "image", id, occurred);
@@ -116,7 +150,11 @@ fn fingerprint<R: Read + Seek>(input: &mut R, emit: &Emit<'_>) -> Result<String,
         }
         total += read as u64;
         if total > LARGEST {
-            return Err(Refused::new("The picture is larger than 64 MiB.", "Make it smaller and send that.").into());
+            return Err(Refused::new(
+                "The picture is larger than 64 MiB.",
+                "Make it smaller and send that.",
+            )
+            .into());
         }
         hasher.update(&buffer[..read]);
     }

@@ -8,14 +8,14 @@ use std::io::BufRead;
 
 use serde_json::Value;
 
-use super::emit::{Emit, Refused, Stop};
+use super::emit::{Emit, Refused, Stop, digest};
 
 /// Deeper nesting than this is refused; no source needs it.
 const DEEPEST: u32 = 100;
 /// The longest element of a streamed array.
-pub(super) const LONGEST_ELEMENT: usize = 8 * 1024 * 1024;
+pub(super) const LONGEST_ELEMENT: usize = 4 * 1024 * 1024;
 /// The longest body that must be held whole.
-pub(super) const LONGEST_BODY: usize = 64 * 1024 * 1024;
+pub(super) const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// Where a value ended, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,12 @@ impl<R: BufRead> Pieces<R> {
 
     /// Gives each element of an array on whose `[` was passed. Damage is reported and the next element
     /// tried; `false` when the bytes ended before the `]`.
-    pub(super) fn elements(&mut self, emit: &mut Emit<'_>, what: &str, mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>) -> Result<bool, Stop> {
+    pub(super) fn elements(
+        &mut self,
+        emit: &mut Emit<'_>,
+        what: &str,
+        mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+    ) -> Result<bool, Stop> {
         let mut number = 0_u64;
         loop {
             match self.next_byte()? {
@@ -194,10 +199,19 @@ impl Cut {
     pub(super) fn why(self) -> String {
         match self {
             Cut::Value => String::new(),
-            Cut::TooLong(bytes) => format!("It is {bytes} bytes long, more than we hold at once; it was left out."),
-            Cut::Stray(byte) => format!("The character “{}” is out of place; it was passed over.", char::from(byte).escape_default()),
-            Cut::Short => "The file ends in the middle of it. What comes after was not read; export it again.".into(),
-            Cut::TooDeep => format!("It is nested more than {DEEPEST} levels deep. Nothing from here on was read."),
+            Cut::TooLong(bytes) => {
+                format!("It is {bytes} bytes long, more than we hold at once; it was left out.")
+            }
+            Cut::Stray(byte) => format!(
+                "The character “{}” is out of place; it was passed over.",
+                char::from(byte).escape_default()
+            ),
+            Cut::Short => {
+                "The file ends in the middle of it; what comes after was not read.".into()
+            }
+            Cut::TooDeep => format!(
+                "It is nested more than {DEEPEST} levels deep. Nothing from here on was read."
+            ),
         }
     }
 }
@@ -270,12 +284,18 @@ fn mend(text: &str) -> (String, bool, bool) {
                 surrogates |= whole_surrogates(&text[start..i], &mut out);
             }
             b'0'..=b'9' | b'-' => {
-                while i < bytes.len() && matches!(bytes[i], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+                while i < bytes.len()
+                    && matches!(bytes[i], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
+                {
                     i += 1;
                 }
                 let number = &text[start..i];
                 let integer = number.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-                let fits = if integer { number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() } else { number.parse::<f64>().is_ok_and(f64::is_finite) };
+                let fits = if integer {
+                    number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok()
+                } else {
+                    number.parse::<f64>().is_ok_and(f64::is_finite)
+                };
                 let quote = if fits || number.len() > 1000 && !integer { "" } else { "\"" };
                 numbers |= !quote.is_empty();
                 out.extend([quote, number, quote]);
@@ -333,7 +353,11 @@ fn whole_surrogates(literal: &str, out: &mut String) -> bool {
 
 /// The bodies in a file: one object, an array of them, or one on each line. A single body that is
 /// broken, or two on one line, refuse the file; a broken one among many is set aside.
-pub(super) fn bodies<R: BufRead>(reader: R, emit: &mut Emit<'_>, mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>) -> Result<(), Stop> {
+pub(super) fn bodies<R: BufRead>(
+    reader: R,
+    emit: &mut Emit<'_>,
+    mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let mut pieces = Pieces::new(reader);
     match pieces.next_byte()? {
         None => return Err(empty().into()),
@@ -378,10 +402,16 @@ pub(super) fn bodies<R: BufRead>(reader: R, emit: &mut Emit<'_>, mut each: impl 
 }
 
 /// Reports what stands after the end of a list.
-pub(super) fn after_the_end<R: BufRead>(pieces: &mut Pieces<R>, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn after_the_end<R: BufRead>(
+    pieces: &mut Pieces<R>,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     match pieces.next_byte()? {
         None => Ok(()),
-        Some(_) => emit.aside(format!("byte {}", pieces.at), "After the end of the list there is more; it was not read."),
+        Some(_) => emit.aside(
+            format!("byte {}", pieces.at),
+            "After the end of the list there is more; it was not read.",
+        ),
     }
 }
 
@@ -406,6 +436,11 @@ pub(super) fn name(value: &Value, pointer: &str) -> Option<String> {
         Value::Bool(yes) => Some(yes.to_string()),
         _ => None,
     }
+}
+
+/// The id of an object; without one a digest of all it holds.
+pub(super) fn id(value: &Value, pointer: &str) -> String {
+    name(value, pointer).unwrap_or_else(|| digest(&[&value.to_string()]))
 }
 
 /// The elements of an array at a JSON pointer; none if there is no array.

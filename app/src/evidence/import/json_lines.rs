@@ -24,7 +24,9 @@ pub fn guess(head: &[u8]) -> (Mapping, Vec<Vec<String>>) {
         pieces.pass();
         while first.len() < 10 && matches!(pieces.next_byte(), Ok(Some(byte)) if byte != b']') {
             match pieces.cut(json::LONGEST_ELEMENT) {
-                Ok(json::Cut::Value) => first.extend(json::value(&pieces.bytes).ok().map(|p| p.value)),
+                Ok(json::Cut::Value) => {
+                    first.extend(json::value(&pieces.bytes).ok().map(|p| p.value))
+                }
                 Ok(json::Cut::Stray(_)) => {}
                 _ => break,
             }
@@ -39,7 +41,8 @@ pub fn guess(head: &[u8]) -> (Mapping, Vec<Vec<String>>) {
     }
     let mut mapping = table::guess(&names);
     // a name inside another counts as well as its last part
-    let last: Vec<String> = names.iter().map(|name| name.rsplit('.').next().unwrap_or(name).to_owned()).collect();
+    let last: Vec<String> =
+        names.iter().map(|name| name.rsplit('.').next().unwrap_or(name).to_owned()).collect();
     let inner = table::guess(&last);
     let whole = |name: &str| last.iter().position(|l| l == name).map(|at| names[at].clone());
     if mapping.at.is_empty() {
@@ -48,7 +51,10 @@ pub fn guess(head: &[u8]) -> (Mapping, Vec<Vec<String>>) {
     if mapping.text.is_empty() {
         mapping.text = whole(&inner.text).unwrap_or_default();
     }
-    let rows: Vec<Vec<String>> = first.iter().map(|value| names.iter().map(|name| field(value, name).unwrap_or_default()).collect()).collect();
+    let rows: Vec<Vec<String>> = first
+        .iter()
+        .map(|value| names.iter().map(|name| field(value, name).unwrap_or_default()).collect())
+        .collect();
     table::guess_from_rows(&mut mapping, &names, &rows);
     let mut shown = vec![names];
     shown.extend(rows);
@@ -56,7 +62,11 @@ pub fn guess(head: &[u8]) -> (Mapping, Vec<Vec<String>>) {
 }
 
 /// Reads lines, or the elements of a list.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let mut reader = text::open(input, &emit.meter.clone())?;
     let head = reader.fill_buf()?;
     if head.is_empty() {
@@ -72,13 +82,20 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
         if !value.is_object() {
             return emit.aside(place, "It is not an object but another kind of JSON value.");
         }
-        Row::pick(&mapping, |name| field(value, name)).give("jsonl", Kind::Log, place, options, emit)
+        Row::pick(&mapping, |name| field(value, name)).give(
+            "jsonl",
+            Kind::Log,
+            place,
+            options,
+            emit,
+        )
     };
     if is_list {
         let mut pieces = Pieces::new(reader);
         pieces.next_byte()?;
         pieces.pass();
-        let whole = pieces.elements(emit, "element", |emit, value, place| one(emit, &value, place))?;
+        let whole =
+            pieces.elements(emit, "element", |emit, value, place| one(emit, &value, place))?;
         return if whole { json::after_the_end(&mut pieces, emit) } else { Ok(()) };
     }
     let mut lines = Lines::new(reader);
@@ -119,7 +136,8 @@ fn fields(value: &Value, before: &str, depth: u8, names: &mut Vec<String>) {
 
 /// A field by its name; a name with dots that is there as it stands comes first.
 fn field(value: &Value, name: &str) -> Option<String> {
-    let found = value.get(name).or_else(|| name.split('.').try_fold(value, |value, part| value.get(part)));
+    let found =
+        value.get(name).or_else(|| name.split('.').try_fold(value, |value, part| value.get(part)));
     match found? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),

@@ -20,7 +20,8 @@ use super::{
     when::{self, NotATime, Stamp, When},
 };
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// An entry grows no longer than this by continuation lines.
 const LONGEST_ENTRY: usize = scrub::LONGEST_TEXT * 2;
 
@@ -41,7 +42,11 @@ struct Lost {
 }
 
 /// Reads entries.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let mut lines = Lines::new(text::open(input, &emit.meter.clone())?);
     let mut entry: Option<Entry> = None;
     let mut lost = Lost::default();
@@ -53,7 +58,12 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
             Some(Ok((when, rest))) => {
                 lost.report(emit)?;
                 give(entry.take(), &mut last_at, options, emit)?;
-                entry = Some(Entry { line: line.number, when, text: rest.trim().to_owned(), left_out: line.left_out });
+                entry = Some(Entry {
+                    line: line.number,
+                    when,
+                    text: rest.trim().to_owned(),
+                    left_out: line.left_out,
+                });
             }
             Some(Err(why)) => {
                 give(entry.take(), &mut last_at, options, emit)?;
@@ -63,14 +73,21 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
             None => match &mut entry {
                 Some(entry) => entry.join(&line.text, line.left_out),
                 None if lost.first > 0 => lost.last = line.number,
-                None => lost.add(line.number, "There is no time at the start of the line and no entry before it.".into(), emit)?,
+                None => lost.add(
+                    line.number,
+                    "There is no time at the start of the line and no entry before it.".into(),
+                    emit,
+                )?,
             },
         }
     }
     lost.report(emit)?;
     give(entry.take(), &mut last_at, options, emit)?;
     if repaired > 0 {
-        emit.aside("the whole file", format!("In {repaired} lines some bytes were not UTF-8 and were replaced by �."))?;
+        emit.aside(
+            "the whole file",
+            format!("In {repaired} lines some bytes were not UTF-8 and were replaced by �."),
+        )?;
     }
     Ok(())
 }
@@ -105,7 +122,10 @@ impl Lost {
         match lost.first {
             0 => Ok(()),
             first if first == lost.last => emit.aside(format!("line {first}"), lost.why),
-            first => emit.aside(format!("lines {first} to {}", lost.last), format!("{} lines. {}", lost.last - first + 1, lost.why)),
+            first => emit.aside(
+                format!("lines {first} to {}", lost.last),
+                format!("{} lines. {}", lost.last - first + 1, lost.why),
+            ),
         }
     }
 }
@@ -114,8 +134,16 @@ fn ending(why: &str) -> &str {
     why.rsplit('”').next().unwrap_or(why)
 }
 
-fn give(entry: Option<Entry>, last_at: &mut Option<jiff::Timestamp>, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
-    static LEVEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(FATAL|PANIC|CRITICAL|ERROR|WARN(?:ING)?|INFO|DEBUG|TRACE)\b").expect("constant"));
+fn give(
+    entry: Option<Entry>,
+    last_at: &mut Option<jiff::Timestamp>,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
+    static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(FATAL|PANIC|CRITICAL|ERROR|WARN(?:ING)?|INFO|DEBUG|TRACE)\b")
+            .expect("constant")
+    });
     let Some(entry) = entry else { return Ok(()) };
     let at = entry.when.occurred.at;
     // ids hold the time, so equal ones can only come at the same time
@@ -128,12 +156,18 @@ fn give(entry: Option<Entry>, last_at: &mut Option<jiff::Timestamp>, options: &O
     let mut item = Item::new(Kind::Log, "log", id, entry.when.occurred);
     item.place = Some(options.file_name.clone());
     let head = scrub::floor(&entry.text, 200);
-    item.label("level", LEVEL.find(head).map(|level| level.as_str().to_lowercase()).unwrap_or_default());
+    item.label(
+        "level",
+        LEVEL.find(head).map(|level| level.as_str().to_lowercase()).unwrap_or_default(),
+    );
     item.label("line", entry.line.to_string());
     item.label("time_note", entry.when.note.unwrap_or_default());
     item.text = entry.text;
     if entry.left_out > 0 {
-        emit.aside(&*place, format!("The entry is very long; {} bytes of it were left out.", entry.left_out))?;
+        emit.aside(
+            &*place,
+            format!("The entry is very long; {} bytes of it were left out.", entry.left_out),
+        )?;
     }
     if item.text.is_empty() {
         return emit.aside(place, "There is a time but no text after it.");
@@ -143,19 +177,29 @@ fn give(entry: Option<Entry>, last_at: &mut Option<jiff::Timestamp>, options: &O
 
 /// Whether a line begins with a time, for telling logs from notes.
 pub(super) fn begins_with_time(line: &str) -> bool {
-    let options = Options { day: Some(civil::date(2026, 1, 1)), zone: Some(jiff::tz::TimeZone::UTC), ..Options::default() };
+    let options = Options {
+        day: Some(civil::date(2026, 1, 1)),
+        zone: Some(jiff::tz::TimeZone::UTC),
+        ..Options::default()
+    };
     matches!(stamp(line, &options), Some(Ok((when, _))) if when.occurred.precision != super::item::Precision::Day)
 }
 
 /// The time at the start of a line and what follows it; `None` if the line continues the one before.
-pub(super) fn stamp<'a>(line: &'a str, options: &Options) -> Option<Result<(When, &'a str), NotATime>> {
+pub(super) fn stamp<'a>(
+    line: &'a str,
+    options: &Options,
+) -> Option<Result<(When, &'a str), NotATime>> {
     let bare = line.trim_start_matches(['[', '(', '"']);
     let bracketed = bare.len() < line.len();
     if line.starts_with([' ', '\t']) || line.len() - bare.len() > 3 {
         return None;
     }
     let zone = options.zone.as_ref();
-    let after = |rest: &'a str| if bracketed { rest.trim_start_matches([']', ')', '"']) } else { rest }.trim_start_matches([':', ' ', '\t', '-', '|']);
+    let after = |rest: &'a str| {
+        if bracketed { rest.trim_start_matches([']', ')', '"']) } else { rest }
+            .trim_start_matches([':', ' ', '\t', '-', '|'])
+    };
     if let Some(stamp) = Stamp::parse(bare) {
         let text = &bare[..bare.len() - stamp.rest.len()];
         return Some(stamp.place(text, zone).map(|when| (when, after(stamp.rest))));
@@ -175,11 +219,16 @@ fn syslog<'a>(line: &'a str, options: &Options) -> Option<Result<(When, &'a str)
     let text = scrub::floor(line, 15);
     let Some(near) = options.day else {
         Stamp::on(civil::date(2000, 1, 1), rest)?;
-        return Some(Err(NotATime("The times have no year. Import again and say the day of the incident.".into())));
+        return Some(Err(NotATime(
+            "The times have no year. Import again and say the day of the incident.".into(),
+        )));
     };
     // the year that puts it nearest to the day said
-    let distance = |year: i16| civil::Date::new(year, month, day).ok().map(|date| ((date - near).get_days().abs(), date));
-    let (_, date) = [near.year() - 1, near.year(), near.year() + 1].into_iter().filter_map(distance).min()?;
+    let distance = |year: i16| {
+        civil::Date::new(year, month, day).ok().map(|date| ((date - near).get_days().abs(), date))
+    };
+    let (_, date) =
+        [near.year() - 1, near.year(), near.year() + 1].into_iter().filter_map(distance).min()?;
     let stamp = Stamp::on(date, rest)?;
     Some(stamp.place(text, options.zone.as_ref()).map(|when| (when, stamp.rest)))
 }
@@ -204,7 +253,11 @@ fn epoch(line: &str) -> Option<Result<(When, &str), NotATime>> {
     let (number, rest) = line.split_at(end);
     let whole = number.split('.').next().unwrap_or("");
     let separate = rest.starts_with([' ', '\t', ']', ':', ',', '|', ')']);
-    if !matches!(whole.len(), 10 | 13 | 16 | 19) || !separate || number.matches('.').count() > 1 || number.ends_with('.') {
+    if !matches!(whole.len(), 10 | 13 | 16 | 19)
+        || !separate
+        || number.matches('.').count() > 1
+        || number.ends_with('.')
+    {
         return None;
     }
     Some(when::epoch_any(number).map(|occurred| (When { occurred, note: None }, rest)))

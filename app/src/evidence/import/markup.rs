@@ -63,7 +63,8 @@ fn reference(inside: &str, names: &impl Names, out: &mut String) {
 
 /// `label (address)`, or the address alone when the label says nothing more.
 fn link(target: &str, label: Option<&str>, out: &mut String) {
-    let bare = target.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
+    let bare =
+        target.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
     match label {
         Some(label) if label != target && label.trim_end_matches('/') != bare => {
             entities(label, out);
@@ -77,7 +78,14 @@ fn link(target: &str, label: Option<&str>, out: &mut String) {
 
 /// Copies text with the five entities resolved, each once.
 fn entities(text: &str, out: &mut String) {
-    const KNOWN: [(&str, char); 6] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&apos;", '\''), ("&#39;", '\''), ("&quot;", '"')];
+    const KNOWN: [(&str, char); 6] = [
+        ("&amp;", '&'),
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&apos;", '\''),
+        ("&#39;", '\''),
+        ("&quot;", '"'),
+    ];
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
@@ -101,7 +109,11 @@ pub(super) fn markdown(text: &str) -> String {
     let linked = LINK.replace_all(text, |found: &regex::Captures<'_>| {
         let mut out = String::new();
         let (label, target) = (&found[1], &found[2]);
-        if label == target { out.push_str(target) } else { out.push_str(&format!("{label} ({target})")) }
+        if label == target {
+            out.push_str(target)
+        } else {
+            out.push_str(&format!("{label} ({target})"))
+        }
         out
     });
     unstyled(&linked, false)
@@ -109,7 +121,8 @@ pub(super) fn markdown(text: &str) -> String {
 
 /// Takes the marks of bold, italics, strike-through and code away, outside of code only.
 fn unstyled(text: &str, slack: bool) -> String {
-    static SLACK: LazyLock<[Regex; 3]> = LazyLock::new(|| ["\\*", "_", "~"].map(|mark| paired(mark, 1)));
+    static SLACK: LazyLock<[Regex; 3]> =
+        LazyLock::new(|| ["\\*", "_", "~"].map(|mark| paired(mark, 1)));
     static MARKDOWN: LazyLock<[Regex; 5]> = LazyLock::new(|| {
         [paired("\\*", 2), paired("_", 2), paired("~", 2), paired("\\*", 1), paired("_", 1)]
     });
@@ -153,6 +166,8 @@ fn fenced(code: &str, out: &mut String) {
 fn paired(mark: &str, count: usize) -> Regex {
     let mark = mark.repeat(count);
     let not = mark.chars().last().unwrap_or('*');
-    let text = format!(r"(^|[\s(\[{{'>|,.:;!?–—-]){mark}([^\s{not}](?:[^{not}\n]{{0,500}}[^\s{not}])?){mark}");
+    let text = format!(
+        r"(^|[\s(\[{{'>|,.:;!?–—-]){mark}([^\s{not}](?:[^{not}\n]{{0,500}}[^\s{not}])?){mark}"
+    );
     Regex::new(&text).expect("made of constants")
 }

@@ -23,7 +23,8 @@ use super::{
 };
 
 /// Lines that hold no messages.
-const NOT_POSTS: &[&str] = &["version", "team", "emoji", "role", "scheme", "direct_channel", "bot", "permission"];
+const NOT_POSTS: &[&str] =
+    &["version", "team", "emoji", "role", "scheme", "direct_channel", "bot", "permission"];
 
 /// Reads a bulk export.
 pub(super) fn read<R: Read + Seek>(mut input: R, emit: &mut Emit<'_>) -> Result<(), Stop> {
@@ -34,9 +35,13 @@ pub(super) fn read<R: Read + Seek>(mut input: R, emit: &mut Emit<'_>) -> Result<
         return lines(text::open(input, &emit.meter.clone())?, emit);
     }
     let mut zip = Zip::open(input, emit)?;
-    let found: Vec<usize> = (0..zip.names().len()).filter(|i| is_export(&zip.names()[*i])).collect();
+    let found: Vec<usize> =
+        (0..zip.names().len()).filter(|i| is_export(&zip.names()[*i])).collect();
     let [index] = found[..] else {
-        let why = format!("The archive holds {} .jsonl files; a Mattermost export holds one.", found.len());
+        let why = format!(
+            "The archive holds {} .jsonl files; a Mattermost export holds one.",
+            found.len()
+        );
         return Err(Refused::new(why, "Unpack it and import the .jsonl file.").into());
     };
     let others = zip.names().len() - 1;
@@ -92,7 +97,12 @@ fn lines<R: BufRead>(reader: R, emit: &mut Emit<'_>) -> Result<(), Stop> {
     if any { Ok(()) } else { Err(json::empty().into()) }
 }
 
-fn one(value: &Value, place: &str, directory: &mut Directory, emit: &mut Emit<'_>) -> Result<(), Stop> {
+fn one(
+    value: &Value,
+    place: &str,
+    directory: &mut Directory,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     match json::text(value, "/type") {
         Some("user") => directory.add_person(&value["user"]),
         Some("bot") => {
@@ -101,15 +111,20 @@ fn one(value: &Value, place: &str, directory: &mut Directory, emit: &mut Emit<'_
         }
         Some("channel") => {
             let channel = &value["channel"];
-            if let (Some(name), Some(shown)) = (json::text(channel, "/name"), json::text(channel, "/display_name")) {
+            if let (Some(name), Some(shown)) =
+                (json::text(channel, "/name"), json::text(channel, "/display_name"))
+            {
                 directory.channels.insert(name.to_owned(), shown.to_owned());
             }
         }
         Some("post") => with_replies(&value["post"], place, directory, emit)?,
         Some("direct_post") => with_replies(&value["direct_post"], place, directory, emit)?,
         Some(known) if NOT_POSTS.contains(&known) => {}
-        Some(other) => emit.aside(place, format!("Lines of the type “{other}” are not known; it was left out."))?,
-        None => emit.aside(place, "The line has no type, so it is not from a Mattermost export.")?,
+        Some(other) => emit
+            .aside(place, format!("Lines of the type “{other}” are not known; it was left out."))?,
+        None => {
+            emit.aside(place, "The line has no type, so it is not from a Mattermost export.")?
+        }
     }
     Ok(())
 }
@@ -117,7 +132,8 @@ fn one(value: &Value, place: &str, directory: &mut Directory, emit: &mut Emit<'_
 impl Directory {
     fn add_person(&mut self, user: &Value) {
         let Some(username) = json::text(user, "/username") else { return };
-        let full: Vec<&str> = ["/first_name", "/last_name"].iter().filter_map(|at| json::text(user, at)).collect();
+        let full: Vec<&str> =
+            ["/first_name", "/last_name"].iter().filter_map(|at| json::text(user, at)).collect();
         let name = match full[..] {
             [] => json::text(user, "/nickname").unwrap_or(username).to_owned(),
             _ => full.join(" "),
@@ -127,7 +143,9 @@ impl Directory {
 
     /// `@ben` becomes `@Ben Sørensen`.
     fn mentions(&self, text: &str) -> String {
-        static MENTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(^|[^\w@./])@([a-z0-9][a-z0-9._-]{0,63})").expect("constant"));
+        static MENTION: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"(^|[^\w@./])@([a-z0-9][a-z0-9._-]{0,63})").expect("constant")
+        });
         let named = |found: &regex::Captures<'_>| {
             let username = found[2].trim_end_matches(['.', '-', '_']);
             match self.people.get(username) {
@@ -135,19 +153,32 @@ impl Directory {
                 None => found[0].to_owned(),
             }
         };
-        if text.contains('@') { MENTION.replace_all(text, named).into_owned() } else { text.to_owned() }
+        if text.contains('@') {
+            MENTION.replace_all(text, named).into_owned()
+        } else {
+            text.to_owned()
+        }
     }
 }
 
 /// A post and the replies inside it.
-fn with_replies(post: &Value, place: &str, directory: &Directory, emit: &mut Emit<'_>) -> Result<(), Stop> {
-    let members = || json::list(post, "/channel_members").iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+fn with_replies(
+    post: &Value,
+    place: &str,
+    directory: &Directory,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
+    let members = || {
+        json::list(post, "/channel_members")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let channel = json::text(post, "/channel").map_or_else(members, str::to_owned);
     let team = json::text(post, "/team").unwrap_or("direct");
     let parent = match message(post, team, &channel, directory) {
-        Ok(item) => {
-            Some(emit.item_without_id(item, place)?)
-        }
+        Ok(item) => Some(emit.item_without_id(item, place)?),
         Err(why) => {
             emit.aside(place, why)?;
             None
@@ -172,35 +203,50 @@ fn message(post: &Value, team: &str, channel: &str, directory: &Directory) -> Re
     };
     let occurred = when::epoch_ms(created).map_err(|why| why.0)?;
     let user = json::text(post, "/user").unwrap_or("unknown");
-    let mut item = Item::new(Kind::Chat, "mattermost", format!("{team}/{channel}/{created}-{user}"), occurred);
-    let hook = json::text(post, "/props/override_username").or_else(|| json::text(post, "/props/webhook_display_name"));
+    let mut item =
+        Item::new(Kind::Chat, "mattermost", format!("{team}/{channel}/{created}-{user}"), occurred);
+    let hook = json::text(post, "/props/override_username")
+        .or_else(|| json::text(post, "/props/webhook_display_name"));
     let flagged = |at: &str| json::name(post, at).is_some_and(|said| said == "true");
-    item.author_is_bot = flagged("/props/from_webhook") || flagged("/props/from_bot") || directory.bots.contains(user);
+    item.author_is_bot = flagged("/props/from_webhook")
+        || flagged("/props/from_bot")
+        || directory.bots.contains(user);
     let known = directory.people.get(user).map_or(user, String::as_str);
     item.author = Some(hook.filter(|_| item.author_is_bot).unwrap_or(known).to_owned());
     item.place = Some(channel.to_owned());
     if let Some(shown) = directory.channels.get(channel) {
         item.label("channel", shown.as_str());
     }
-    let at = |key: &str| post.get(key).and_then(Value::as_i64).filter(|ms| *ms > 0).and_then(|ms| when::epoch_ms(ms).ok());
+    let at = |key: &str| {
+        post.get(key)
+            .and_then(Value::as_i64)
+            .filter(|ms| *ms > 0)
+            .and_then(|ms| when::epoch_ms(ms).ok())
+    };
     item.signals.edited_at = at("edit_at").map(|occurred| occurred.at);
     item.signals.deleted = at("delete_at").is_some();
     item.signals.pinned = json::yes(post, "/is_pinned");
-    item.signals.system_message = json::text(post, "/type").is_some_and(|kind| kind.starts_with("system_"));
+    item.signals.system_message =
+        json::text(post, "/type").is_some_and(|kind| kind.starts_with("system_"));
     let mut counts = BTreeMap::<&str, u32>::new();
     for name in json::list(post, "/reactions").iter().filter_map(|r| json::text(r, "/emoji_name")) {
         *counts.entry(name).or_default() += 1;
     }
-    item.signals.reactions = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    item.text = if item.signals.deleted { "(deleted in Mattermost)".into() } else { body(post, directory) };
+    item.signals.reactions =
+        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    item.text =
+        if item.signals.deleted { "(deleted in Mattermost)".into() } else { body(post, directory) };
     Ok(item)
 }
 
 fn body(post: &Value, directory: &Directory) -> String {
-    let mut lines = vec![directory.mentions(&markup::markdown(json::text(post, "/message").unwrap_or("")))];
+    let mut lines =
+        vec![directory.mentions(&markup::markdown(json::text(post, "/message").unwrap_or("")))];
     for attachment in json::list(post, "/props/attachments") {
         for at in ["/pretext", "/title", "/text", "/fallback"] {
-            if let Some(text) = json::text(attachment, at).map(markup::markdown) && !lines.contains(&text) {
+            if let Some(text) = json::text(attachment, at).map(markup::markdown)
+                && !lines.contains(&text)
+            {
                 lines.push(text);
             }
         }

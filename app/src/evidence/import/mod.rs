@@ -44,7 +44,9 @@ mod tests;
 
 pub use detect::detect;
 pub use emit::Refused;
-pub use item::{Item, Kind, Mapping, Occurred, Options, Precision, SetAside, Signals, Sink, ZoneOrigin};
+pub use item::{
+    Item, Kind, Mapping, Occurred, Options, Precision, SetAside, Signals, Sink, ZoneOrigin,
+};
 pub use slack::read_folder as read_slack_folder;
 
 use emit::{Emit, Stop};
@@ -83,8 +85,19 @@ pub enum Source {
 impl Source {
     /// Every source, in the order shown to people.
     pub const ALL: [Source; 13] = [
-        Source::Slack, Source::Mattermost, Source::Discord, Source::Alertmanager, Source::Prometheus, Source::GitHub,
-        Source::GitLab, Source::PagerDuty, Source::Csv, Source::JsonLines, Source::Log, Source::Image, Source::Note,
+        Source::Slack,
+        Source::Mattermost,
+        Source::Discord,
+        Source::Alertmanager,
+        Source::Prometheus,
+        Source::GitHub,
+        Source::GitLab,
+        Source::PagerDuty,
+        Source::Csv,
+        Source::JsonLines,
+        Source::Log,
+        Source::Image,
+        Source::Note,
     ];
 
     /// The name in items, addresses and commands.
@@ -127,7 +140,12 @@ impl Source {
 }
 
 /// Reads one file. The table of a zip is at its end, hence `Seek`.
-pub fn read<R: Read + Seek>(source: Source, input: R, options: &Options, sink: &mut dyn Sink) -> Result<(), Refused> {
+pub fn read<R: Read + Seek>(
+    source: Source,
+    input: R,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Result<(), Refused> {
     let mut emit = Emit::new(sink);
     finish(match source {
         Source::Slack => slack::read(input, options, &mut emit),
@@ -147,7 +165,12 @@ pub fn read<R: Read + Seek>(source: Source, input: R, options: &Options, sink: &
 }
 
 /// Reads a picture whose time the person knows.
-pub fn read_image<R: Read + Seek>(input: R, options: &Options, taken_at: Option<jiff::Timestamp>, sink: &mut dyn Sink) -> Result<(), Refused> {
+pub fn read_image<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    taken_at: Option<jiff::Timestamp>,
+    sink: &mut dyn Sink,
+) -> Result<(), Refused> {
     let mut emit = Emit::new(sink);
     finish(image::read(input, options, taken_at, &mut emit))
 }

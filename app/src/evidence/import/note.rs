@@ -26,7 +26,11 @@ struct Part {
 }
 
 /// Reads a note.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let mut reader = text::open(input, &emit.meter.clone())?;
     if reader.fill_buf()?.is_empty() {
         return Err(Refused::new("The note is empty.", "Write something in it.").into());
@@ -45,7 +49,10 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
                 give(std::mem::replace(&mut part, next), options, emit)?;
             }
             Some(Err(why)) => {
-                emit.aside(format!("line {}", line.number), format!("{} The line stays part of the note.", why.0))?;
+                emit.aside(
+                    format!("line {}", line.number),
+                    format!("{} The line stays part of the note.", why.0),
+                )?;
                 left_out += part.join(&line.text);
             }
             None => left_out += part.join(&line.text),
@@ -56,7 +63,10 @@ pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<
         emit.aside("the whole note", "Some bytes were not UTF-8 and were replaced by �.")?;
     }
     if left_out > 0 {
-        emit.aside("the whole note", format!("The note is very long; {left_out} bytes of it were left out."))?;
+        emit.aside(
+            "the whole note",
+            format!("The note is very long; {left_out} bytes of it were left out."),
+        )?;
     }
     Ok(())
 }
@@ -78,18 +88,34 @@ impl Part {
 }
 
 /// The time a line begins with, after a bullet: a full one, or one of the day when that is said.
-fn time_of<'a>(line: &'a str, day: &mut Option<civil::Date>, before: &mut Option<civil::Time>, options: &Options) -> Option<Result<(When, &'a str), NotATime>> {
+fn time_of<'a>(
+    line: &'a str,
+    day: &mut Option<civil::Date>,
+    before: &mut Option<civil::Time>,
+    options: &Options,
+) -> Option<Result<(When, &'a str), NotATime>> {
     let bare = line.trim_start();
-    let bare = bare.strip_prefix(['-', '*', '+', '>', '|', '#']).unwrap_or(bare).trim_start_matches(['#', ' ', '[', '*', '`', '_']);
-    let after = |rest: &'a str| rest.trim_start_matches([']', '*', '`', '_', ':', '|', ' ', '\t', '-', '–', '—']);
-    if let Some(stamp) = Stamp::parse(bare).filter(|stamp| stamp.precision != super::item::Precision::Day) {
+    let bare = bare
+        .strip_prefix(['-', '*', '+', '>', '|', '#'])
+        .unwrap_or(bare)
+        .trim_start_matches(['#', ' ', '[', '*', '`', '_']);
+    let after = |rest: &'a str| {
+        rest.trim_start_matches([']', '*', '`', '_', ':', '|', ' ', '\t', '-', '–', '—'])
+    };
+    if let Some(stamp) =
+        Stamp::parse(bare).filter(|stamp| stamp.precision != super::item::Precision::Day)
+    {
         // a full time without zone is only an item when the zone is said; else it is text
         options.zone.as_ref()?;
-        return Some(stamp.place(bare, options.zone.as_ref()).map(|when| (when, after(stamp.rest))));
+        return Some(
+            stamp.place(bare, options.zone.as_ref()).map(|when| (when, after(stamp.rest))),
+        );
     }
     let (date, zone) = (day.as_mut()?, options.zone.as_ref()?);
     let stamp = Stamp::on(*date, bare)?;
-    if !stamp.rest.is_empty() && !stamp.rest.starts_with([' ', '\t', ':', ']', '*', '`', '_', '-', '–', '—', '|', ',']) {
+    if !stamp.rest.is_empty()
+        && !stamp.rest.starts_with([' ', '\t', ':', ']', '*', '`', '_', '-', '–', '—', '|', ','])
+    {
         return None;
     }
     let half_a_day_back = before.is_some_and(|before| (stamp.time.hour() + 12) < before.hour());
@@ -118,7 +144,10 @@ fn give(part: Part, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> 
         Some(when) => (when.occurred, when.note),
         None => match when::undated(options) {
             Some((occurred, note)) => (occurred, Some(note)),
-            None => return emit.aside(place, "The text has no time. Import again and say the day and zone."),
+            None => {
+                return emit
+                    .aside(place, "The text has no time. Import again and say the day and zone.");
+            }
         },
     };
     let id = format!("{}-{}", scrub::line(&options.file_name, 200), digest(&[&text]));

@@ -14,7 +14,11 @@ use super::{
 };
 
 /// Reads bodies: one, a list, or one on each line.
-pub(super) fn read<R: Read + Seek>(input: R, options: &Options, emit: &mut Emit<'_>) -> Result<(), Stop> {
+pub(super) fn read<R: Read + Seek>(
+    input: R,
+    options: &Options,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stop> {
     let reader = text::open(input, &emit.meter.clone())?;
     json::bodies(reader, emit, |emit, value, place| body(&value, place, options, emit))
 }
@@ -47,7 +51,10 @@ fn body(value: &Value, place: &str, options: &Options, emit: &mut Emit<'_>) -> R
     if json::text(value, "/type").is_some_and(|kind| kind.contains("log_entry")) {
         return give(entry_item(value, options), place, emit);
     }
-    emit.aside(place, "It is not from PagerDuty in a form we know: log entries, or a webhook of version 2 or 3.")
+    emit.aside(
+        place,
+        "It is not from PagerDuty in a form we know: log entries, or a webhook of version 2 or 3.",
+    )
 }
 
 fn give(item: Result<Item, String>, place: &str, emit: &mut Emit<'_>) -> Result<(), Stop> {
@@ -88,12 +95,29 @@ fn page(id: &str, at: Option<&str>, name: &str, options: &Options) -> Result<Ite
 
 fn entry_item(entry: &Value, options: &Options) -> Result<Item, String> {
     let id = json::name(entry, "/id").ok_or("The log entry has no id.")?;
-    let name = json::text(entry, "/type").unwrap_or("").trim_end_matches("_reference").trim_end_matches("_log_entry").to_owned();
+    let name = json::text(entry, "/type")
+        .unwrap_or("")
+        .trim_end_matches("_reference")
+        .trim_end_matches("_log_entry")
+        .to_owned();
     let mut item = page(&id, json::text(entry, "/created_at"), &name, options)?;
     agent(&mut item, &entry["agent"]);
-    item.place = ["/service/summary", "/incident/summary"].iter().find_map(|at| json::text(entry, at)).map(str::to_owned);
-    item.url = ["/html_url", "/incident/html_url"].iter().find_map(|at| json::text(entry, at)).map(str::to_owned);
-    let lines = ["/summary", "/incident/summary", "/channel/summary", "/channel/subject", "/channel/details", "/note"];
+    item.place = ["/service/summary", "/incident/summary"]
+        .iter()
+        .find_map(|at| json::text(entry, at))
+        .map(str::to_owned);
+    item.url = ["/html_url", "/incident/html_url"]
+        .iter()
+        .find_map(|at| json::text(entry, at))
+        .map(str::to_owned);
+    let lines = [
+        "/summary",
+        "/incident/summary",
+        "/channel/summary",
+        "/channel/subject",
+        "/channel/details",
+        "/note",
+    ];
     item.text = lines.iter().filter_map(|at| json::text(entry, at)).fold(String::new(), add);
     Ok(item)
 }
@@ -107,14 +131,18 @@ fn event(event: &Value, options: &Options) -> Result<Item, String> {
     // for notes and the like the incident is one level down
     let data = &event["data"];
     let incident = data.get("incident").filter(|incident| incident.is_object()).unwrap_or(data);
-    item.place = json::text(incident, "/service/summary").or_else(|| json::text(incident, "/summary")).map(str::to_owned);
+    item.place = json::text(incident, "/service/summary")
+        .or_else(|| json::text(incident, "/summary"))
+        .map(str::to_owned);
     item.url = json::text(incident, "/html_url").map(str::to_owned);
     let title = ["/title", "/summary"].iter().find_map(|at| json::text(incident, at)).unwrap_or("");
     item.text = add(String::new(), &format!("{}: {title}", capital(&short.replace('_', " "))));
     for at in ["/content", "/message", "/resolve_reason"] {
         item.text = json::text(data, at).into_iter().fold(item.text, add);
     }
-    for (key, at) in [("urgency", "/urgency"), ("priority", "/priority/summary"), ("number", "/number")] {
+    for (key, at) in
+        [("urgency", "/urgency"), ("priority", "/priority/summary"), ("number", "/number")]
+    {
         item.label(key, json::name(incident, at).unwrap_or_default());
     }
     Ok(item)
@@ -129,12 +157,14 @@ fn message_alone(message: &Value, options: &Options) -> Result<Item, String> {
     agent(&mut item, &message["incident"]["last_status_change_by"]);
     item.place = json::text(message, "/incident/service/name").map(str::to_owned);
     item.url = json::text(message, "/incident/html_url").map(str::to_owned);
-    item.text = format!("{}: {}", capital(short), json::text(message, "/incident/title").unwrap_or(""));
+    item.text =
+        format!("{}: {}", capital(short), json::text(message, "/incident/title").unwrap_or(""));
     Ok(item)
 }
 
 fn agent(item: &mut Item, agent: &Value) {
-    item.author = json::text(agent, "/summary").or_else(|| json::text(agent, "/name")).map(str::to_owned);
+    item.author =
+        json::text(agent, "/summary").or_else(|| json::text(agent, "/name")).map(str::to_owned);
     item.author_is_bot = json::text(agent, "/type").is_some_and(|kind| !kind.starts_with("user"));
 }
 

@@ -28,8 +28,15 @@ pub(super) fn read<R: Read + Seek>(input: R, emit: &mut Emit<'_>) -> Result<(), 
         }
         match json::text(&value, "/data/resultType") {
             Some("matrix" | "vector") => answer(&value, place, emit),
-            Some(other) => emit.aside(place, format!("Results of the type “{other}” are not series over time; ask query_range.")),
-            None => Err(Refused::new("There is no result of Prometheus in the file.", "Give the JSON that api/v1/query_range answers.").into()),
+            Some(other) => emit.aside(
+                place,
+                format!("Results of the type “{other}” are not series over time; ask query_range."),
+            ),
+            None => Err(Refused::new(
+                "There is no result of Prometheus in the file.",
+                "Give the JSON that api/v1/query_range answers.",
+            )
+            .into()),
         }
     })
 }
@@ -43,8 +50,11 @@ fn answer(value: &Value, place: &str, emit: &mut Emit<'_>) -> Result<(), Stop> {
             continue;
         };
         let metric = labels.get("__name__").and_then(Value::as_str).unwrap_or("Query").to_owned();
-        let names: Vec<String> = labels.iter().filter(|(key, _)| *key != "__name__")
-            .map(|(key, value)| format!("{key}=\"{}\"", value.as_str().unwrap_or_default())).collect();
+        let names: Vec<String> = labels
+            .iter()
+            .filter(|(key, _)| *key != "__name__")
+            .map(|(key, value)| format!("{key}=\"{}\"", value.as_str().unwrap_or_default()))
+            .collect();
         let points = points(result, &place, emit)?;
         let of_metric = metrics.entry(metric).or_default();
         if of_metric.len() >= MOST_SERIES {
@@ -77,13 +87,27 @@ fn points(result: &Value, place: &str, emit: &mut Emit<'_>) -> Result<Vec<(Times
         }
     }
     if not_finite > 0 {
-        emit.aside(place, format!("{not_finite} points are NaN or infinite; they are gaps in the chart."))?;
+        emit.aside(
+            place,
+            format!("{not_finite} points are NaN or infinite; they are gaps in the chart."),
+        )?;
     }
     if broken > 0 {
-        emit.aside(place, format!("{broken} points have no time or value we can read; they are gaps in the chart."))?;
+        emit.aside(
+            place,
+            format!(
+                "{broken} points have no time or value we can read; they are gaps in the chart."
+            ),
+        )?;
     }
     if points.len() > MOST_POINTS {
-        emit.aside(place, format!("{} points; the first {MOST_POINTS} are kept. Ask for a larger step.", points.len()))?;
+        emit.aside(
+            place,
+            format!(
+                "{} points; the first {MOST_POINTS} are kept. Ask for a larger step.",
+                points.len()
+            ),
+        )?;
         points.truncate(MOST_POINTS);
     }
     points.sort_by_key(|point| point.0);
@@ -98,7 +122,10 @@ fn chart(metric: &str, series: Vec<Series>) -> Option<Item> {
     let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
     let id = digest(&[&[metric, &first.to_string(), &last.to_string()], &names[..]].concat());
     let mut item = Item::new(Kind::Metric, "prometheus", id, when::given(first));
-    item.text = format!("{metric}: {} series from {first} to {last}, between {lowest} and {highest}", series.len());
+    item.text = format!(
+        "{metric}: {} series from {first} to {last}, between {lowest} and {highest}",
+        series.len()
+    );
     item.author = Some("Prometheus".into());
     item.author_is_bot = true;
     item.place = Some(metric.to_owned());

@@ -22,20 +22,37 @@ const EMAIL: &str = "[e-mail removed]";
 
 /// Expression and what takes its place.
 const RULES: &[(&str, &str)] = &[
-    (r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)", TOKEN),
+    (
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)",
+        TOKEN,
+    ),
     // credentials in an address come before e-mail addresses, which they look like
     (r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@<>|]+@", "${1}[token removed]@"),
     (r"(?i)<mailto:[^>\n]*>", EMAIL),
-    (r"(?i)\b(?:mailto:)?[\w.!#$%&'*+=?^`{}~-]+@(?:[\w-]+\.)+[\w-]*\pL[\w-]*", EMAIL),
+    (r"(?i)\b(?:mailto:)?[\w.!#$%&'*+=?^`{}~-]+@(?:[\w-]+\.)+\pL\pL[\w-]*", EMAIL),
     (r"\bx(?:ox[a-z]|app|oxe\.xox[a-z])-[A-Za-z0-9._%-]{6,}", TOKEN),
     (r"\b(?:gh[pousr]_[A-Za-z0-9]{10,}|github_pat_[A-Za-z0-9_]{10,})", TOKEN),
     (r"\b(?:glpat|gldt|glrt|glcbt|glptt|glft)-[A-Za-z0-9_.-]{10,}", TOKEN),
     (r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b", TOKEN),
-    (r"(?i)\b(aws_secret_access_key|secret_?key|client_?secret|api_?key|apikey|access_?token|auth_?token|private_?token|password|passwd|pwd)(\x22?\s{0,3}[=:]\s{0,3})[\x22']?[^\s\x22'&,;<>|]{4,}[\x22']?", "${1}${2}[token removed]"),
-    (r"(?i)([?&;](?:token|t|sig|signature|key|secret|code|auth|password|pass|jwt|session|sid|x-amz-[a-z-]{1,40}|x-goog-[a-z-]{1,40}|hm)=)[^&\s<>|\x22')\[]{4,}", "${1}[token removed]"),
+    // `password=…` and `"password": "…"`, but not "password: reset it"
+    (
+        r"(?i)\b(aws_secret_access_key|secret_?key|client_?secret|api_?key|access_?key|access_?token|auth_?token|private_?token|password|passwd|pwd)([\x22']?\s{0,3}(?:=\s{0,3}[\x22']?|:\s{0,3}[\x22']))[^\s\x22'&,;<>|]{4,}",
+        "${1}${2}[token removed]",
+    ),
+    (
+        r"(?i)\b(aws_secret_access_key|secret_?key|client_?secret|api_?key|access_?key|access_?token|auth_?token|private_?token)(:\s{0,3})[a-z0-9+/=_.-]{12,}",
+        "${1}${2}[token removed]",
+    ),
+    (
+        r"(?i)([?&;](?:token|t|sig|signature|key|secret|code|auth|password|pass|jwt|session|sid|x-amz-[a-z-]{1,40}|x-goog-[a-z-]{1,40}|hm)=)[^&\s<>|\x22')\[]{4,}",
+        "${1}[token removed]",
+    ),
     (r"(?i)\b(bearer|basic)\s{1,3}[A-Za-z0-9._~+/=-]{12,}", "${1} [token removed]"),
     (r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?", TOKEN),
-    (r"\bhttps://hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{6,}", "https://hooks.slack.com/[token removed]"),
+    (
+        r"\bhttps://hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{6,}",
+        "https://hooks.slack.com/[token removed]",
+    ),
     (r"\b(?:sk|rk)[_-](?:live|test|proj|ant)[_-][A-Za-z0-9_-]{10,}", TOKEN),
     (r"\bAIza[0-9A-Za-z_-]{30,}", TOKEN),
     (r"\bnpm_[A-Za-z0-9]{30,}", TOKEN),
@@ -68,7 +85,9 @@ pub(super) struct Marks {
 pub(super) fn item(item: &mut Item) -> Marks {
     let (text, cut) = shown(&item.text);
     item.text = text;
-    let name = |name: &Option<String>| name.as_deref().map(|name| line(name, LONGEST_NAME)).filter(|n| !n.is_empty());
+    let name = |name: &Option<String>| {
+        name.as_deref().map(|name| line(name, LONGEST_NAME)).filter(|n| !n.is_empty())
+    };
     item.author = name(&item.author);
     item.place = name(&item.place);
     item.url = item.url.as_deref().and_then(url);
@@ -117,7 +136,8 @@ fn shown(text: &str) -> (String, bool) {
 pub fn line(text: &str, most: usize) -> String {
     let plain = text.bytes().all(|b| (b' '..0x7f).contains(&b));
     let near = floor(text, most + BEYOND_CUT);
-    let mut clean = if plain { secrets(near) } else { secrets(&harmless(near).replace(['\n', '\t'], " ")) };
+    let mut clean =
+        if plain { secrets(near) } else { secrets(&harmless(near).replace(['\n', '\t'], " ")) };
     if clean.len() > most {
         clean.truncate(floor(&clean, most.saturating_sub(3)).len());
         clean.push('…');
@@ -133,16 +153,22 @@ pub fn url(text: &str) -> Option<String> {
     if scheme != "http" && scheme != "https" || text.len() > LONGEST_URL {
         return None;
     }
-    if rest.chars().any(|c| c.is_control() || c.is_whitespace() || is_deceiving(c) || "<>\"\\^`".contains(c)) {
+    if rest
+        .chars()
+        .any(|c| c.is_control() || c.is_whitespace() || is_deceiving(c) || "<>\"\\^`".contains(c))
+    {
         return None;
     }
     let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(split);
     let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
-    let (before_fragment, fragment) = tail.split_once('#').map_or((tail, None), |(a, b)| (a, Some(b)));
-    let (path, query) = before_fragment.split_once('?').map_or((before_fragment, None), |(a, b)| (a, Some(b)));
+    let (before_fragment, fragment) =
+        tail.split_once('#').map_or((tail, None), |(a, b)| (a, Some(b)));
+    let (path, query) =
+        before_fragment.split_once('?').map_or((before_fragment, None), |(a, b)| (a, Some(b)));
     let mut kept = format!("{scheme}://{host}{path}");
-    let query: Vec<&str> = query.unwrap_or("").split(['&', ';']).filter(|pair| is_open(pair)).collect();
+    let query: Vec<&str> =
+        query.unwrap_or("").split(['&', ';']).filter(|pair| is_open(pair)).collect();
     if !query.is_empty() {
         kept.push('?');
         kept.push_str(&query.join("&"));
@@ -162,10 +188,27 @@ pub(super) fn file_url(text: &str) -> Option<String> {
 
 /// Whether a `name=value` of an address holds no secret.
 fn is_open(pair: &str) -> bool {
-    const SECRET: &[&str] = &["token", "secret", "sig", "password", "passwd", "credential", "auth", "jwt", "session", "x-amz", "x-goog", "apikey", "api_key", "access_key"];
+    const SECRET: &[&str] = &[
+        "token",
+        "secret",
+        "sig",
+        "password",
+        "passwd",
+        "credential",
+        "auth",
+        "jwt",
+        "session",
+        "x-amz",
+        "x-goog",
+        "apikey",
+        "api_key",
+        "access_key",
+    ];
     const WHOLE: &[&str] = &["t", "key", "code", "sid", "hm", "pass", "pwd"];
     let name = pair.split('=').next().unwrap_or("").to_ascii_lowercase();
-    !name.is_empty() && !SECRET.iter().any(|part| name.contains(part)) && !WHOLE.contains(&name.as_str())
+    !name.is_empty()
+        && !SECRET.iter().any(|part| name.contains(part))
+        && !WHOLE.contains(&name.as_str())
 }
 
 /// Takes tokens and e-mail addresses out.

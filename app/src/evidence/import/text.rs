@@ -8,7 +8,10 @@ use super::emit::{Meter, Metered, Refused, Stop};
 pub(super) const LONGEST_LINE: usize = 4 * 1024 * 1024;
 
 /// A buffered, counted reader past the byte order mark. UTF-16 and packed files are refused.
-pub(super) fn open<R: Read + Seek>(mut input: R, meter: &Meter) -> Result<BufReader<Metered<R>>, Stop> {
+pub(super) fn open<R: Read + Seek>(
+    mut input: R,
+    meter: &Meter,
+) -> Result<BufReader<Metered<R>>, Stop> {
     input.rewind()?;
     let mut reader = BufReader::with_capacity(64 * 1024, meter.over(input));
     skip_mark(&mut reader)?;
@@ -36,9 +39,21 @@ pub(super) fn not_utf8(head: &[u8]) -> Option<Refused> {
         let why = "The file is in UTF-16, which we do not read.";
         return Some(Refused::new(why, "Save it as UTF-8 and import it again."));
     }
-    let packed = [(&b"\x1f\x8b"[..], "gzip"), (b"\xfd7zXZ", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"7z\xbc\xaf", "7z"), (b"Rar!", "rar"), (b"\x78\x9c", "zlib"), (b"\x78\xda", "zlib")];
+    let packed = [
+        (&b"\x1f\x8b"[..], "gzip"),
+        (b"\xfd7zXZ", "xz"),
+        (b"BZh", "bzip2"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"7z\xbc\xaf", "7z"),
+        (b"Rar!", "rar"),
+        (b"\x78\x9c", "zlib"),
+        (b"\x78\xda", "zlib"),
+    ];
     packed.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| {
-        Refused::new(format!("The file is packed with {name}."), "Unpack it and import what is inside.")
+        Refused::new(
+            format!("The file is packed with {name}."),
+            "Unpack it and import what is inside.",
+        )
     })
 }
 

@@ -24,11 +24,15 @@ pub(super) struct NotATime(pub(super) String);
 impl NotATime {
     fn no_zone(text: &str) -> NotATime {
         let text = super::scrub::line(text, 60);
-        NotATime(format!("The time “{text}” has no zone. Import again and say which zone the times are in."))
+        NotATime(format!(
+            "The time “{text}” has no zone. Import again and say which zone the times are in."
+        ))
     }
     fn unknown(text: &str) -> NotATime {
         let text = super::scrub::line(text, 60);
-        NotATime(format!("“{text}” is not a time we can read. Use RFC 3339, such as 2026-03-05T23:41:07Z."))
+        NotATime(format!(
+            "“{text}” is not a time we can read. Use RFC 3339, such as 2026-03-05T23:41:07Z."
+        ))
     }
     fn outside(text: &str) -> NotATime {
         let text = super::scrub::line(text, 60);
@@ -94,11 +98,19 @@ pub(super) fn given(at: Timestamp) -> Occurred {
 /// numbers as [`epoch_any`].
 pub(super) fn written(text: &str, zone: Option<&TimeZone>) -> Result<When, NotATime> {
     let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.matches('.').count() <= 1 && text.len() >= 9 {
+    if !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && text.matches('.').count() <= 1
+        && text.len() >= 9
+    {
         return epoch_any(text).map(|occurred| When { occurred, note: None });
     }
     let stamp = Stamp::parse(text).ok_or_else(|| NotATime::unknown(text))?;
-    if stamp.rest.trim().is_empty() { stamp.place(text, zone) } else { Err(NotATime::unknown(text)) }
+    if stamp.rest.trim().is_empty() {
+        stamp.place(text, zone)
+    } else {
+        Err(NotATime::unknown(text))
+    }
 }
 
 /// What the text began with, read piece by piece.
@@ -122,7 +134,13 @@ impl<'a> Stamp<'a> {
         let date = civil::Date::new(year, month, day).ok()?;
         let clock = rest.strip_prefix(['T', 't', ' ', '_']).and_then(clock);
         let Some((time, precision, rest)) = clock else {
-            let whole = Stamp { date, time: civil::Time::midnight(), precision: Precision::Day, offset: None, rest };
+            let whole = Stamp {
+                date,
+                time: civil::Time::midnight(),
+                precision: Precision::Day,
+                offset: None,
+                rest,
+            };
             // `2026-03-05x` is no date
             return rest.chars().next().is_none_or(|c| !c.is_alphanumeric()).then_some(whole);
         };
@@ -141,7 +159,8 @@ impl<'a> Stamp<'a> {
     pub(super) fn place(&self, text: &str, zone: Option<&TimeZone>) -> Result<When, NotATime> {
         let local = self.date.to_datetime(self.time);
         let (at, origin, note) = if let Some((seconds, stated)) = &self.offset {
-            let offset = jiff::tz::Offset::from_seconds(*seconds).map_err(|_| NotATime::unknown(text))?;
+            let offset =
+                jiff::tz::Offset::from_seconds(*seconds).map_err(|_| NotATime::unknown(text))?;
             let at = offset.to_timestamp(local).map_err(|_| NotATime::outside(text))?;
             (at, ZoneOrigin::Stated(stated.clone()), None)
         } else {
@@ -149,8 +168,12 @@ impl<'a> Stamp<'a> {
             let ambiguous = zone.to_ambiguous_timestamp(local);
             let note = match ambiguous.offset() {
                 jiff::tz::AmbiguousOffset::Unambiguous { .. } => None,
-                jiff::tz::AmbiguousOffset::Fold { .. } => Some("this time came twice when the clocks went back; the earlier is taken"),
-                jiff::tz::AmbiguousOffset::Gap { .. } => Some("this time did not exist when the clocks went forward; the later is taken"),
+                jiff::tz::AmbiguousOffset::Fold { .. } => {
+                    Some("this time came twice when the clocks went back; the earlier is taken")
+                }
+                jiff::tz::AmbiguousOffset::Gap { .. } => {
+                    Some("this time did not exist when the clocks went forward; the later is taken")
+                }
             };
             let at = ambiguous.compatible().map_err(|_| NotATime::outside(text))?;
             (at, ZoneOrigin::Said(zone_name(zone)), note)
@@ -158,7 +181,8 @@ impl<'a> Stamp<'a> {
         if at.as_second() <= FIRST || LAST <= at.as_second() {
             return Err(NotATime::outside(text));
         }
-        let at = Timestamp::from_microsecond(at.as_microsecond()).map_err(|_| NotATime::outside(text))?;
+        let at = Timestamp::from_microsecond(at.as_microsecond())
+            .map_err(|_| NotATime::outside(text))?;
         Ok(When { occurred: Occurred { at, precision: self.precision, zone: origin }, note })
     }
 }
@@ -167,7 +191,10 @@ impl<'a> Stamp<'a> {
 pub(super) fn zone_name(zone: &TimeZone) -> String {
     match zone.iana_name() {
         Some(name) => name.to_owned(),
-        None => zone.to_fixed_offset().map(|offset| offset.to_string()).unwrap_or_else(|_| "a zone of its own".to_owned()),
+        None => zone
+            .to_fixed_offset()
+            .map(|offset| offset.to_string())
+            .unwrap_or_else(|_| "a zone of its own".to_owned()),
     }
 }
 
@@ -175,10 +202,13 @@ pub(super) fn zone_name(zone: &TimeZone) -> String {
 pub(super) fn undated(options: &Options) -> Option<(Occurred, &'static str)> {
     if let (Some(day), Some(zone)) = (options.day, &options.zone) {
         let at = zone.to_zoned(day.to_datetime(civil::Time::midnight())).ok()?.timestamp();
-        let occurred = Occurred { at, precision: Precision::Day, zone: ZoneOrigin::Said(zone_name(zone)) };
+        let occurred =
+            Occurred { at, precision: Precision::Day, zone: ZoneOrigin::Said(zone_name(zone)) };
         return Some((occurred, "no time in the source: the day is the one said at import"));
     }
-    options.now_for_undated.map(|at| (given(at), "no time in the source: this is when it was received"))
+    options
+        .now_for_undated
+        .map(|at| (given(at), "no time in the source: this is when it was received"))
 }
 
 /// `23:41`, `23:41:07`, `23:41:07.123456789`, `23:41:07,123`, `2:05 pm`.
@@ -192,7 +222,8 @@ fn clock(text: &str) -> Option<(civil::Time, Precision, &str)> {
         if let Some(after) = rest.strip_prefix(['.', ',']) {
             let count = after.bytes().take_while(u8::is_ascii_digit).count();
             if count > 0 {
-                let nine: String = after[..count].chars().chain("000000000".chars()).take(9).collect();
+                let nine: String =
+                    after[..count].chars().chain("000000000".chars()).take(9).collect();
                 (nanos, rest) = (nine.parse().ok()?, &after[count..]);
             }
         }
@@ -257,11 +288,14 @@ fn offset(text: &str) -> (Option<(i32, String)>, &str) {
 }
 
 /// A run of at least `least` and at most `most` digits.
-pub(super) fn digits<N: std::str::FromStr>(text: &str, least: usize, most: usize) -> Option<(N, &str)> {
+pub(super) fn digits<N: std::str::FromStr>(
+    text: &str,
+    least: usize,
+    most: usize,
+) -> Option<(N, &str)> {
     let count = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
     if count < least {
         return None;
     }
     Some((text[..count].parse().ok()?, &text[count..]))
 }
-

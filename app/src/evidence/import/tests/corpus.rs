@@ -23,32 +23,49 @@ fn folder() -> Option<PathBuf> {
 
 /// What somebody reading the story would find, as the corpus says.
 fn expected() -> Option<serde_json::Value> {
-    Some(serde_json::from_slice(&corpus("chat/slack/synthetic_incident_2026.expected.json")?).unwrap())
+    Some(
+        serde_json::from_slice(&corpus("chat/slack/synthetic_incident_2026.expected.json")?)
+            .unwrap(),
+    )
 }
 
 /// Time and author of what people and bots said, without joins, topics and what was deleted.
 fn told(kept: &Kept) -> Vec<(String, String)> {
-    let mut items: Vec<_> = kept.items.iter().filter(|item| item.place.as_deref() == Some("inc-2026-0142")).collect();
+    let mut items: Vec<_> =
+        kept.items.iter().filter(|item| item.place.as_deref() == Some("inc-2026-0142")).collect();
     items.sort_by_key(|item| item.occurred.at);
-    let second = |at: jiff::Timestamp| jiff::Timestamp::from_second(at.as_second()).unwrap().to_string();
-    items.iter().filter(|item| !item.signals.system_message && !item.signals.deleted).map(|item| {
-        let bot = if item.author_is_bot { " (bot)" } else { "" };
-        (second(item.occurred.at), format!("{}{bot}", item.author.clone().unwrap_or_default()))
-    }).collect()
+    let second =
+        |at: jiff::Timestamp| jiff::Timestamp::from_second(at.as_second()).unwrap().to_string();
+    items
+        .iter()
+        .filter(|item| !item.signals.system_message && !item.signals.deleted)
+        .map(|item| {
+            let bot = if item.author_is_bot { " (bot)" } else { "" };
+            (second(item.occurred.at), format!("{}{bot}", item.author.clone().unwrap_or_default()))
+        })
+        .collect()
 }
 
 fn wanted(expected: &serde_json::Value) -> Vec<(String, String)> {
     let text = |event: &serde_json::Value, key: &str| event[key].as_str().unwrap().to_owned();
     let events = expected["events_in_order"].as_array().unwrap().iter();
-    events.filter(|event| event["key"] != "topic").map(|event| (text(event, "at"), text(event, "author"))).collect()
+    events
+        .filter(|event| event["key"] != "topic")
+        .map(|event| (text(event, "at"), text(event, "author")))
+        .collect()
 }
 
 #[test]
 fn the_slack_export_tells_the_expected_story_as_zip_and_as_folder() {
-    let (Some(expected), Some(zip)) = (expected(), corpus("chat/slack/synthetic_incident_2026.zip")) else { return };
+    let (Some(expected), Some(zip)) =
+        (expected(), corpus("chat/slack/synthetic_incident_2026.zip"))
+    else {
+        return;
+    };
     let kept = import(Source::Slack, &zip).unwrap();
     assert_eq!(told(&kept), wanted(&expected));
-    let of_channel = kept.items.iter().filter(|item| item.place.as_deref() == Some("inc-2026-0142")).count();
+    let of_channel =
+        kept.items.iter().filter(|item| item.place.as_deref() == Some("inc-2026-0142")).count();
     assert_eq!(of_channel as u64, expected["message_count_total"].as_u64().unwrap());
     for (parent, replies) in expected["threads"].as_object().unwrap() {
         let id = format!("C0INC0142-{parent}");
@@ -70,13 +87,17 @@ fn the_slack_export_tells_the_expected_story_as_zip_and_as_folder() {
     for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         if entry.path().is_dir() {
-            let inside = std::fs::read_dir(entry.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+            let inside = std::fs::read_dir(entry.path())
+                .unwrap()
+                .map(|e| e.unwrap().file_name().into_string().unwrap());
             paths.extend(inside.map(|file| format!("{name}/{file}")));
         } else {
             paths.push(name);
         }
     }
-    let mut open = |path: &str| Ok(Box::new(std::fs::File::open(folder.join(path))?) as Box<dyn std::io::Read>);
+    let mut open = |path: &str| {
+        Ok(Box::new(std::fs::File::open(folder.join(path))?) as Box<dyn std::io::Read>)
+    };
     let mut from_folder = Kept::default();
     super::super::read_slack_folder(&paths, &mut open, &mut from_folder).unwrap();
     assert_eq!(from_folder.items, kept.items);
@@ -84,7 +105,11 @@ fn the_slack_export_tells_the_expected_story_as_zip_and_as_folder() {
 
 #[test]
 fn the_mattermost_export_tells_the_expected_story() {
-    let (Some(expected), Some(bytes)) = (expected(), corpus("chat/mattermost/synthetic_incident_2026.import.jsonl")) else { return };
+    let (Some(expected), Some(bytes)) =
+        (expected(), corpus("chat/mattermost/synthetic_incident_2026.import.jsonl"))
+    else {
+        return;
+    };
     let kept = import(Source::Mattermost, &bytes).unwrap();
     assert_eq!(told(&kept), wanted(&expected));
     assert_eq!(kept.items.iter().filter(|item| item.signals.system_message).count(), 2);
@@ -98,12 +123,19 @@ fn the_mattermost_export_tells_the_expected_story() {
 
 #[test]
 fn the_discord_export_tells_the_expected_story() {
-    let (Some(expected), Some(bytes)) = (expected(), corpus("chat/discord/synthetic_incident_2026.json")) else { return };
+    let (Some(expected), Some(bytes)) =
+        (expected(), corpus("chat/discord/synthetic_incident_2026.json"))
+    else {
+        return;
+    };
     let kept = import(Source::Discord, &bytes).unwrap();
-    let wanted: Vec<_> = wanted(&expected).into_iter().map(|(at, author)| {
-        // a colleague who left is so called there
-        (at, author.replace("Former Colleague", "Deleted User"))
-    }).collect();
+    let wanted: Vec<_> = wanted(&expected)
+        .into_iter()
+        .map(|(at, author)| {
+            // a colleague who left is so called there
+            (at, author.replace("Former Colleague", "Deleted User"))
+        })
+        .collect();
     assert_eq!(told(&kept), wanted);
     assert_eq!(kept.items.len(), 16);
     assert_eq!(kept.items.iter().filter(|item| item.signals.system_message).count(), 2);
@@ -116,7 +148,9 @@ fn the_real_slack_export_is_read_whole() {
     let Some(zip) = corpus("chat/slack/real_2016_scrubbed.zip") else { return };
     let kept = import(Source::Slack, &zip).unwrap();
     assert_eq!(kept.items.len(), 858);
-    assert!(kept.items.iter().all(|item| !item.text.contains("<@U") && !item.text.contains("&amp;")));
+    assert!(
+        kept.items.iter().all(|item| !item.text.contains("<@U") && !item.text.contains("&amp;"))
+    );
     let found = kept.items.iter().find(|item| item.text.contains("@example.org"));
     assert!(found.is_none(), "{found:#?}");
     println!("{}", kept.reasons());
@@ -124,7 +158,9 @@ fn the_real_slack_export_is_read_whole() {
 
 #[test]
 fn pieces_of_todays_slack_are_read() {
-    for piece in ["normal_thread", "thread_with_broadcast_reply", "message_with_files_and_rich_text"] {
+    for piece in
+        ["normal_thread", "thread_with_broadcast_reply", "message_with_files_and_rich_text"]
+    {
         let Some(bytes) = corpus(&format!("chat/slack/modern_pieces/{piece}.json")) else { return };
         let name = format!("{piece}.json");
         assert_eq!(detect(&name, &bytes), Ok(Source::Slack), "{name}");
@@ -150,7 +186,9 @@ fn every_webhook_body_is_read_or_set_aside_in_words() {
         ("grafana", Source::Alertmanager, &["alerting_v11"]),
     ] {
         let Some(root) = folder() else { return };
-        let files = std::fs::read_dir(root.join("webhooks").join(folder_name)).unwrap().map(|entry| entry.unwrap().path());
+        let files = std::fs::read_dir(root.join("webhooks").join(folder_name))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let mut read = 0;
         for path in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -159,8 +197,20 @@ fn every_webhook_body_is_read_or_set_aside_in_words() {
                 continue;
             }
             assert_eq!(detect(&name, &bytes), Ok(source), "{name}");
-            let kept = import_with(source, &bytes, &options).unwrap_or_else(|refused| panic!("{name}: {refused}"));
-            println!("{name}: {} items, first {:?}\n{}", kept.items.len(), kept.items.first().map(|i| (&i.occurred, &i.text, &i.author, &i.url, &i.external_id)), kept.reasons());
+            let kept = import_with(source, &bytes, &options)
+                .unwrap_or_else(|refused| panic!("{name}: {refused}"));
+            println!(
+                "{name}: {} items, first {:?}\n{}",
+                kept.items.len(),
+                kept.items.first().map(|i| (
+                    &i.occurred,
+                    &i.text,
+                    &i.author,
+                    &i.url,
+                    &i.external_id
+                )),
+                kept.reasons()
+            );
             assert!(!kept.items.is_empty(), "{name}: {}", kept.reasons());
             read += 1;
         }

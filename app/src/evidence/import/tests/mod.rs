@@ -22,7 +22,11 @@ pub(super) struct Kept {
 impl Sink for Kept {
     fn item(&mut self, item: Item) -> ControlFlow<()> {
         self.items.push(item);
-        if self.most.is_some_and(|most| self.items.len() >= most) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.most.is_some_and(|most| self.items.len() >= most) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
     fn set_aside(&mut self, what: SetAside) -> ControlFlow<()> {
         self.aside.push(what);
@@ -32,10 +36,16 @@ impl Sink for Kept {
 
 impl Kept {
     fn reasons(&self) -> String {
-        self.aside.iter().map(|a| format!("{} | {} | {}\n", a.file.as_deref().unwrap_or(""), a.place, a.why)).collect()
+        self.aside
+            .iter()
+            .map(|a| format!("{} | {} | {}\n", a.file.as_deref().unwrap_or(""), a.place, a.why))
+            .collect()
     }
     fn item(&self, id: &str) -> &Item {
-        self.items.iter().find(|item| item.external_id == id).unwrap_or_else(|| panic!("no {id} in {:#?}", self.items))
+        self.items
+            .iter()
+            .find(|item| item.external_id == id)
+            .unwrap_or_else(|| panic!("no {id} in {:#?}", self.items))
     }
 }
 
@@ -44,7 +54,11 @@ pub(super) fn import(source: Source, bytes: &[u8]) -> Result<Kept, Refused> {
     import_with(source, bytes, &Options::default())
 }
 
-pub(super) fn import_with(source: Source, bytes: &[u8], options: &Options) -> Result<Kept, Refused> {
+pub(super) fn import_with(
+    source: Source,
+    bytes: &[u8],
+    options: &Options,
+) -> Result<Kept, Refused> {
     let mut kept = Kept::default();
     read(source, Cursor::new(bytes), options, &mut kept)?;
     Ok(kept)

@@ -18,14 +18,29 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn slack() -> Kept {
-    import(Source::Slack, &zipped(&[("inc-1/2026-03-05.json", DAY), ("users.json", USERS), ("channels.json", CHANNELS), ("integration_logs.json", b"[]")])).unwrap()
+    import(
+        Source::Slack,
+        &zipped(&[
+            ("inc-1/2026-03-05.json", DAY),
+            ("users.json", USERS),
+            ("channels.json", CHANNELS),
+            ("integration_logs.json", b"[]"),
+        ]),
+    )
+    .unwrap()
 }
 
 #[test]
 fn slack_markup_becomes_what_people_saw_and_blocks_are_not_doubled() {
     let kept = slack();
-    assert_eq!(kept.item("C1-1772754150.100111").text, "On it, SEV-1 & I lead. @here see #general and #war-room, cc @sre @Ben");
-    assert_eq!(kept.item("C1-1772754150.100112").text, "deploy 4f2a (https://git.example.org/c/4f2a) went out, mail [e-mail removed]");
+    assert_eq!(
+        kept.item("C1-1772754150.100111").text,
+        "On it, SEV-1 & I lead. @here see #general and #war-room, cc @sre @Ben"
+    );
+    assert_eq!(
+        kept.item("C1-1772754150.100112").text,
+        "deploy 4f2a (https://git.example.org/c/4f2a) went out, mail [e-mail removed]"
+    );
     assert_eq!(kept.item("C1-1772754165.000001").text, "only in blocks, @Ben");
 }
 
@@ -39,7 +54,9 @@ fn two_slack_messages_in_one_second_keep_their_ids_and_microseconds() {
 
 #[test]
 fn the_date_in_a_slack_file_name_is_not_believed() {
-    let kept = import(Source::Slack, &zipped(&[("inc-1/1999-01-01.json", DAY), ("users.json", USERS)])).unwrap();
+    let kept =
+        import(Source::Slack, &zipped(&[("inc-1/1999-01-01.json", DAY), ("users.json", USERS)]))
+            .unwrap();
     assert!(kept.items.iter().all(|item| item.occurred.at > at("2026-03-05T00:00:00Z")));
 }
 
@@ -49,8 +66,15 @@ fn slack_threads_broadcasts_and_missing_parents_are_told() {
     assert_eq!(kept.item("C1-1772754150.100112").answers.as_deref(), Some("C1-1772754150.100111"));
     assert_eq!(kept.item("C1-1772754150.100111").answers, None);
     let broadcast = kept.item("C1-1772754151.000000");
-    assert!(!broadcast.signals.system_message && broadcast.signals.labels.contains(&("also_sent_to".into(), "channel".into())));
-    assert!(kept.reasons().contains("1 replies answer 1 messages that are not in the export"), "{}", kept.reasons());
+    assert!(
+        !broadcast.signals.system_message
+            && broadcast.signals.labels.contains(&("also_sent_to".into(), "channel".into()))
+    );
+    assert!(
+        kept.reasons().contains("1 replies answer 1 messages that are not in the export"),
+        "{}",
+        kept.reasons()
+    );
     assert_eq!(kept.aside.len(), 1);
 }
 
@@ -66,22 +90,44 @@ fn slack_bots_system_messages_edits_pins_and_deletions_are_signals() {
     assert!(gone.signals.deleted && !gone.text.contains("This message"));
     assert!(kept.item("C1-1772754163.000001").signals.pinned, "pinned_to");
     assert!(kept.item("C1-1772754151.000000").signals.pinned, "pins of the channel");
-    assert_eq!(kept.item("C1-1772754150.100112").signals.edited_at, Some(at("2026-03-05T23:52:28Z")));
+    assert_eq!(
+        kept.item("C1-1772754150.100112").signals.edited_at,
+        Some(at("2026-03-05T23:52:28Z"))
+    );
     assert_eq!(kept.item("C1-1772754150.100111").signals.reactions, [("eyes".to_owned(), 3)]);
 }
 
 #[test]
 fn slack_files_of_both_forms_are_named_without_tokens() {
     let kept = slack();
-    assert_eq!(kept.item("C1-1772754163.000001").text, "look\nFile: graph.png (5xx by pod) https://files.slack.com/files-pri/T-F1/graph.png");
-    assert_eq!(kept.item("C1-1772754164.000001").text, "old form\nFile: trace.txt https://example.slack.com/files/U2/F2/trace.txt");
+    assert_eq!(
+        kept.item("C1-1772754163.000001").text,
+        "look\nFile: graph.png (5xx by pod) https://files.slack.com/files-pri/T-F1/graph.png"
+    );
+    assert_eq!(
+        kept.item("C1-1772754164.000001").text,
+        "old form\nFile: trace.txt https://example.slack.com/files/U2/F2/trace.txt"
+    );
 }
 
 #[test]
 fn a_slack_folder_reads_the_tables_first_whatever_the_order() {
-    let paths: Vec<String> = ["export/inc-1/2026-03-05.json", "export/users.json", "export/channels.json", "export/notes.txt"].map(String::from).to_vec();
+    let paths: Vec<String> = [
+        "export/inc-1/2026-03-05.json",
+        "export/users.json",
+        "export/channels.json",
+        "export/notes.txt",
+    ]
+    .map(String::from)
+    .to_vec();
     let mut open = |path: &str| -> std::io::Result<Box<dyn std::io::Read>> {
-        let bytes = if path.ends_with("users.json") { USERS } else if path.ends_with("channels.json") { CHANNELS } else { DAY };
+        let bytes = if path.ends_with("users.json") {
+            USERS
+        } else if path.ends_with("channels.json") {
+            CHANNELS
+        } else {
+            DAY
+        };
         Ok(Box::new(bytes))
     };
     let mut kept = Kept::default();
@@ -101,17 +147,30 @@ fn reading_stops_when_the_sink_says_so() {
 fn mattermost_posts_replies_bots_and_deletions() {
     let kept = import(Source::Mattermost, include_bytes!("../fixtures/mattermost.jsonl")).unwrap();
     let hook = kept.item("eng/inc-1/1772754067123-hook");
-    assert_eq!((hook.author.as_deref(), hook.author_is_bot, hook.text.as_str()), (Some("Alertmanager"), true, "Down"));
+    assert_eq!(
+        (hook.author.as_deref(), hook.author_is_bot, hook.text.as_str()),
+        (Some("Alertmanager"), true, "Down")
+    );
     assert_eq!(hook.occurred.at, at("2026-03-05T23:41:07.123Z"));
     let post = kept.item("eng/inc-1/1772754150000-ada");
-    assert_eq!(post.text, "rolling back, @Benny. See status (https://status.example.org/x)\nFile: graph.png");
+    assert_eq!(
+        post.text,
+        "rolling back, @Benny. See status (https://status.example.org/x)\nFile: graph.png"
+    );
     assert_eq!(post.signals.reactions, [("eyes".to_owned(), 2)]);
     assert!(post.signals.pinned && post.signals.edited_at.is_some());
-    assert_eq!(kept.item("eng/inc-1/1772754160000-ben").answers.as_deref(), Some("eng/inc-1/1772754150000-ada"));
+    assert_eq!(
+        kept.item("eng/inc-1/1772754160000-ben").answers.as_deref(),
+        Some("eng/inc-1/1772754150000-ada")
+    );
     assert!(kept.item("eng/inc-1/1772754170000-ada").signals.system_message);
     assert!(!kept.item("eng/inc-1/1772754180000-ada").text.contains("secret"));
     assert_eq!(kept.item("direct/ada, ben/1772754200000-ada").text, "psst");
-    assert!(kept.reasons().contains("line 10") && kept.reasons().contains("hologram"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("line 10") && kept.reasons().contains("hologram"),
+        "{}",
+        kept.reasons()
+    );
     assert!(kept.reasons().contains("create_at"));
 }
 
@@ -119,25 +178,44 @@ fn mattermost_posts_replies_bots_and_deletions() {
 fn discord_offsets_embeds_replies_and_system_messages() {
     let kept = import(Source::Discord, include_bytes!("../fixtures/discord.json")).unwrap();
     let first = kept.item("10");
-    assert_eq!(first.text, "rolling back @Ben :fire:\nFile: graph.png https://cdn.discordapp.com/a/graph.png");
+    assert_eq!(
+        first.text,
+        "rolling back @Ben :fire:\nFile: graph.png https://cdn.discordapp.com/a/graph.png"
+    );
     assert_eq!(first.occurred.at, at("2026-03-05T23:41:07Z"));
     assert_eq!(first.occurred.zone, ZoneOrigin::Stated("+01:00".into()));
     assert_eq!(first.url.as_deref(), Some("https://discord.com/channels/1/2/10"));
     let reply = kept.item("11");
-    assert_eq!((reply.text.as_str(), reply.answers.as_deref()), ("Down\n10.0.0.1\nseverity: critical", Some("10")));
+    assert_eq!(
+        (reply.text.as_str(), reply.answers.as_deref()),
+        ("Down\n10.0.0.1\nseverity: critical", Some("10"))
+    );
     assert!(kept.item("12").signals.system_message);
-    assert!(kept.reasons().contains("message 4") && kept.reasons().contains("no zone"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("message 4") && kept.reasons().contains("no zone"),
+        "{}",
+        kept.reasons()
+    );
 }
 
 #[test]
 fn a_resolved_alert_tells_that_it_fired_with_the_id_it_had_then() {
-    let alert = |state: &str, end: &str| format!(r#"{{"version":"4","groupKey":"g","status":"firing","truncatedAlerts":10,"alerts":[{{"status":"{state}","labels":{{"alertname":"Down","severity":"page","service":"shop"}},"annotations":{{"summary":"s"}},"startsAt":"2026-03-05T23:41:07Z","endsAt":"{end}","fingerprint":"f"}}]}}"#);
-    let fired = import(Source::Alertmanager, alert("firing", "0001-01-01T00:00:00Z").as_bytes()).unwrap();
-    let both = import(Source::Alertmanager, alert("resolved", "2026-03-05T23:50:00Z").as_bytes()).unwrap();
+    let alert = |state: &str, end: &str| {
+        format!(
+            r#"{{"version":"4","groupKey":"g","status":"firing","truncatedAlerts":10,"alerts":[{{"status":"{state}","labels":{{"alertname":"Down","severity":"page","service":"shop"}},"annotations":{{"summary":"s"}},"startsAt":"2026-03-05T23:41:07Z","endsAt":"{end}","fingerprint":"f"}}]}}"#
+        )
+    };
+    let fired =
+        import(Source::Alertmanager, alert("firing", "0001-01-01T00:00:00Z").as_bytes()).unwrap();
+    let both =
+        import(Source::Alertmanager, alert("resolved", "2026-03-05T23:50:00Z").as_bytes()).unwrap();
     assert_eq!(fired.items.len(), 1);
     assert_eq!(fired.items[0], both.items[0]);
     let resolved = both.items[1].signals.alert.as_ref().unwrap();
-    assert_eq!((resolved.state, resolved.severity.as_deref()), (AlertState::Resolved, Some("page")));
+    assert_eq!(
+        (resolved.state, resolved.severity.as_deref()),
+        (AlertState::Resolved, Some("page"))
+    );
     assert_eq!(both.items[1].occurred.at, at("2026-03-05T23:50:00Z"));
     assert!(fired.reasons().contains("left 10 more alerts"));
 }
@@ -149,8 +227,15 @@ fn prometheus_series_leave_gaps_where_there_is_no_number() {
     assert_eq!(kept.items.len(), 1);
     let series = &kept.items[0].series;
     assert_eq!((series.len(), series[0].name.as_str()), (1, "job=\"app\""));
-    assert_eq!(series[0].points, [(at("2026-11-21T07:42:39.781Z"), 0.0), (at("2026-11-21T07:42:49Z"), 1.5)]);
-    assert!(kept.reasons().contains("NaN") && kept.reasons().contains("no points"), "{}", kept.reasons());
+    assert_eq!(
+        series[0].points,
+        [(at("2026-11-21T07:42:39.781Z"), 0.0), (at("2026-11-21T07:42:49Z"), 1.5)]
+    );
+    assert!(
+        kept.reasons().contains("NaN") && kept.reasons().contains("no points"),
+        "{}",
+        kept.reasons()
+    );
 }
 
 #[test]
@@ -158,7 +243,10 @@ fn github_events_are_known_by_their_shape() {
     let kept = import(Source::GitHub, include_bytes!("../fixtures/github.jsonl")).unwrap();
     let change = |id: &str| kept.item(id).signals.change.clone().unwrap();
     assert_eq!(change("deployment-1").state, ChangeState::Started);
-    assert_eq!((change("deployment_status-2").what, change("deployment_status-2").state), (ChangeKind::Rollback, ChangeState::Failed));
+    assert_eq!(
+        (change("deployment_status-2").what, change("deployment_status-2").state),
+        (ChangeKind::Rollback, ChangeState::Failed)
+    );
     let status = kept.item("deployment_status-2");
     assert!(status.author_is_bot);
     assert_eq!(status.url.as_deref(), Some("https://ci.example.org/run/2"));
@@ -166,11 +254,20 @@ fn github_events_are_known_by_their_shape() {
     assert_eq!(change("workflow_run-3-1-completed").state, ChangeState::Cancelled);
     let deleted = kept.items.iter().find(|item| item.text == "Branch old deleted").unwrap();
     assert_eq!(deleted.occurred.at, at("2019-05-15T15:20:57Z"), "pushed_at as a number");
-    let created = kept.items.iter().find(|item| item.text.starts_with("Branch main created")).unwrap();
+    let created =
+        kept.items.iter().find(|item| item.text.starts_with("Branch main created")).unwrap();
     assert_eq!(created.occurred.at, at("2026-03-05T23:01:00Z"), "pushed_at as text");
     assert_eq!(change("release-4-published").revision.as_deref(), Some("v2"));
-    assert!(kept.reasons().contains("line 8") && kept.reasons().contains("“issue”"), "{}", kept.reasons());
-    assert!(kept.reasons().contains("line 9") && kept.reasons().contains("ends too early"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("line 8") && kept.reasons().contains("“issue”"),
+        "{}",
+        kept.reasons()
+    );
+    assert!(
+        kept.reasons().contains("line 9") && kept.reasons().contains("ends too early"),
+        "{}",
+        kept.reasons()
+    );
 }
 
 #[test]
@@ -180,25 +277,50 @@ fn gitlab_times_in_three_forms_and_a_job_without_any() {
     assert_eq!(kept.item("deployment-30-15-success").occurred.at, at("2021-04-28T19:50:00Z"));
     assert_eq!(kept.item("pipeline-1-31-failed").occurred.at, at("2016-08-12T15:26:29Z"));
     let push = kept.item("push-15-refs/heads/main-95790bf8-da156088");
-    assert_eq!((push.occurred.at, push.text.as_str()), (at("2016-08-12T15:23:21Z"), "4 commits pushed to main\nda156088 Fix the pool"));
+    assert_eq!(
+        (push.occurred.at, push.text.as_str()),
+        (at("2016-08-12T15:23:21Z"), "4 commits pushed to main\nda156088 Fix the pool")
+    );
     assert!(kept.items.iter().all(|item| !item.external_id.starts_with("job-")));
-    assert!(kept.reasons().contains("line 4") && kept.reasons().contains("say the day and zone"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("line 4") && kept.reasons().contains("say the day and zone"),
+        "{}",
+        kept.reasons()
+    );
     let placed = import_with(Source::GitLab, bytes, &said("UTC")).unwrap();
     let job = placed.item("job-380-1977-created");
-    assert_eq!((job.occurred.at, job.occurred.precision), (at("2026-03-05T00:00:00Z"), Precision::Day));
-    let received = Options { now_for_undated: Some(at("2026-03-05T12:00:00Z")), ..Options::default() };
-    assert_eq!(import_with(Source::GitLab, bytes, &received).unwrap().item("job-380-1977-created").occurred.at, at("2026-03-05T12:00:00Z"));
+    assert_eq!(
+        (job.occurred.at, job.occurred.precision),
+        (at("2026-03-05T00:00:00Z"), Precision::Day)
+    );
+    let received =
+        Options { now_for_undated: Some(at("2026-03-05T12:00:00Z")), ..Options::default() };
+    assert_eq!(
+        import_with(Source::GitLab, bytes, &received)
+            .unwrap()
+            .item("job-380-1977-created")
+            .occurred
+            .at,
+        at("2026-03-05T12:00:00Z")
+    );
 }
 
 #[test]
 fn pagerduty_entries_and_webhooks_share_ids() {
     let kept = import(Source::PagerDuty, include_bytes!("../fixtures/pagerduty.json")).unwrap();
     let ack = kept.item("R2");
-    assert_eq!((ack.signals.page, ack.author.as_deref(), ack.author_is_bot), (Some(PageSignal::Acknowledged), Some("Ada"), false));
+    assert_eq!(
+        (ack.signals.page, ack.author.as_deref(), ack.author_is_bot),
+        (Some(PageSignal::Acknowledged), Some("Ada"), false)
+    );
     assert_eq!(kept.item("R1").signals.page, Some(PageSignal::Triggered));
     assert!(kept.item("R1").author_is_bot);
     assert_eq!(kept.item("R3").signals.page, None);
-    assert!(kept.reasons().contains("no id") && kept.reasons().contains("next page"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("no id") && kept.reasons().contains("next page"),
+        "{}",
+        kept.reasons()
+    );
     let v2 = br#"{"messages":[{"id":"M1","event":"incident.trigger","log_entries":[{"id":"R1","type":"trigger_log_entry","summary":"x","created_at":"2026-03-05T23:41:07Z"}]},{"id":"M2","event":"incident.resolve","created_on":"2026-03-05T23:59:00Z","incident":{"title":"5xx"}}]}"#;
     let hooks = import(Source::PagerDuty, v2).unwrap();
     assert_eq!(hooks.item("R1").occurred, kept.item("R1").occurred);
@@ -213,7 +335,17 @@ fn pagerduty_entries_and_webhooks_share_ids() {
 fn csv_columns_are_guessed_and_rows_without_time_or_zone_set_aside() {
     let bytes = include_bytes!("../fixtures/timeline.csv");
     let (mapping, rows) = csv::guess(bytes);
-    assert_eq!(mapping, Mapping { at: "Time".into(), text: "What".into(), author: Some("Who".into()), kind: None, url: Some("Link".into()), id: None });
+    assert_eq!(
+        mapping,
+        Mapping {
+            at: "Time".into(),
+            text: "What".into(),
+            author: Some("Who".into()),
+            kind: None,
+            url: Some("Link".into()),
+            id: None
+        }
+    );
     assert_eq!(rows[1][2], "first page; then a second line");
     let kept = import(Source::Csv, bytes).unwrap();
     assert_eq!(kept.items.len(), 2, "{}", kept.reasons());
@@ -225,13 +357,22 @@ fn csv_columns_are_guessed_and_rows_without_time_or_zone_set_aside() {
     assert_eq!(zoned.items[1].occurred.at, at("2026-03-06T04:42:00Z"));
     assert_eq!(zoned.items[1].occurred.precision, Precision::Minute);
     assert_eq!(zoned.items[1].occurred.zone, ZoneOrigin::Said("America/New_York".into()));
-    let wrong = Options { mapping: Some(Mapping { at: "When".into(), ..mapping }), ..Options::default() };
-    assert!(import_with(Source::Csv, bytes, &wrong).unwrap_err().remedy.contains("Time, Who, What, Link"));
+    let wrong =
+        Options { mapping: Some(Mapping { at: "When".into(), ..mapping }), ..Options::default() };
+    assert!(
+        import_with(Source::Csv, bytes, &wrong)
+            .unwrap_err()
+            .remedy
+            .contains("Time, Who, What, Link")
+    );
 }
 
 #[test]
 fn an_unclosed_quote_ends_the_table_and_is_reported() {
-    let text = format!("time,text\n2026-03-05T23:41:07Z,a\n2026-03-05T23:42:07Z,\"{}", "x\n".repeat(4_000_000));
+    let text = format!(
+        "time,text\n2026-03-05T23:41:07Z,a\n2026-03-05T23:42:07Z,\"{}",
+        "x\n".repeat(4_000_000)
+    );
     let kept = import(Source::Csv, text.as_bytes()).unwrap();
     assert_eq!(kept.items.len(), 1);
     assert!(kept.reasons().contains("4 MiB"), "{}", kept.reasons());
@@ -246,7 +387,11 @@ fn json_lines_fields_inside_fields_and_nanoseconds() {
     let kept = import(Source::JsonLines, lines).unwrap();
     assert_eq!(kept.items[0].occurred.at, at("2015-01-05T10:06:14.669001Z"));
     assert_eq!(kept.items.len(), 2);
-    assert!(kept.reasons().contains("line 4") && kept.reasons().contains("line 5"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("line 4") && kept.reasons().contains("line 5"),
+        "{}",
+        kept.reasons()
+    );
 }
 
 #[test]
@@ -254,21 +399,43 @@ fn log_times_of_every_common_form() {
     let bytes = include_bytes!("../fixtures/app.log");
     let kept = import_with(Source::Log, bytes, &said("UTC")).unwrap();
     let times: Vec<String> = kept.items.iter().map(|item| item.occurred.at.to_string()).collect();
-    assert_eq!(times, [
-        "2026-03-05T23:38:02.113Z", "2026-03-05T23:41:07.123Z", "2026-03-05T23:41:08Z", "2026-03-05T23:41:09Z", "2026-03-05T22:41:10Z",
-        "2026-03-05T23:41:11Z", "2026-03-05T23:41:12.123Z", "2026-03-05T23:41:13Z", "2026-03-05T22:41:14.123456Z", "2026-03-05T22:41:14.123456Z",
-    ]);
-    assert_eq!(kept.items[0].text, "ERROR pool exhausted (max=20)\njava.lang.IllegalStateException: no connection\n    at shop.Pool.take(Pool.java:41)");
+    assert_eq!(
+        times,
+        [
+            "2026-03-05T23:38:02.113Z",
+            "2026-03-05T23:41:07.123Z",
+            "2026-03-05T23:41:08Z",
+            "2026-03-05T23:41:09Z",
+            "2026-03-05T22:41:10Z",
+            "2026-03-05T23:41:11Z",
+            "2026-03-05T23:41:12.123Z",
+            "2026-03-05T23:41:13Z",
+            "2026-03-05T22:41:14.123456Z",
+            "2026-03-05T22:41:14.123456Z",
+        ]
+    );
+    assert_eq!(
+        kept.items[0].text,
+        "ERROR pool exhausted (max=20)\njava.lang.IllegalStateException: no connection\n    at shop.Pool.take(Pool.java:41)"
+    );
     assert_eq!(kept.items[2].text, "web-1 app[12]: restarting");
     assert_eq!(kept.items[7].text, "ready");
     assert!(kept.items[4].text.starts_with("10.0.0.1 - -"));
-    assert!(kept.reasons().contains("line 1 |") && kept.reasons().contains("line 13 | The same"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("line 1 |") && kept.reasons().contains("line 13 | The same"),
+        "{}",
+        kept.reasons()
+    );
 }
 
 #[test]
 fn log_times_without_zone_or_year_are_set_aside_with_the_remedy() {
     let kept = import(Source::Log, include_bytes!("../fixtures/app.log")).unwrap();
-    assert!(kept.reasons().contains("say which zone") && kept.reasons().contains("say the day"), "{}", kept.reasons());
+    assert!(
+        kept.reasons().contains("say which zone") && kept.reasons().contains("say the day"),
+        "{}",
+        kept.reasons()
+    );
     let many = "2026-03-05 23:41:07 a\n2026-03-05 23:41:08 b\n  more\n2026-03-05 23:41:09 c\n";
     let kept = import(Source::Log, many.as_bytes()).unwrap();
     assert_eq!(kept.aside.len(), 1, "{}", kept.reasons());
@@ -278,16 +445,25 @@ fn log_times_without_zone_or_year_are_set_aside_with_the_remedy() {
 #[test]
 fn a_syslog_year_is_the_one_nearest_to_the_day_said() {
     let options = Options { day: Some(jiff::civil::date(2026, 1, 1)), ..said("UTC") };
-    let kept = import_with(Source::Log, b"Dec 31 23:59:59 web-1 a\nJan  1 00:00:01 web-1 b\n", &options).unwrap();
+    let kept =
+        import_with(Source::Log, b"Dec 31 23:59:59 web-1 a\nJan  1 00:00:01 web-1 b\n", &options)
+            .unwrap();
     assert_eq!(kept.items[0].occurred.at, at("2025-12-31T23:59:59Z"));
     assert_eq!(kept.items[1].occurred.at, at("2026-01-01T00:00:01Z"));
 }
 
 #[test]
 fn a_time_that_came_twice_or_never_is_placed_and_says_so() {
-    let kept = import_with(Source::Log, b"2026-10-25 01:30:00 twice\n2026-03-29 01:30:00 never\n", &said("Europe/London")).unwrap();
+    let kept = import_with(
+        Source::Log,
+        b"2026-10-25 01:30:00 twice\n2026-03-29 01:30:00 never\n",
+        &said("Europe/London"),
+    )
+    .unwrap();
     assert_eq!(kept.items[0].occurred.at, at("2026-10-25T00:30:00Z"));
-    let note = |n: usize| kept.items[n].signals.labels.iter().find(|(key, _)| key == "time_note").unwrap().1.clone();
+    let note = |n: usize| {
+        kept.items[n].signals.labels.iter().find(|(key, _)| key == "time_note").unwrap().1.clone()
+    };
     assert!(note(0).contains("came twice") && note(1).contains("did not exist"));
 }
 
@@ -295,10 +471,14 @@ fn a_time_that_came_twice_or_never_is_placed_and_says_so() {
 fn notes_with_times_become_items_and_pass_midnight() {
     let bytes = include_bytes!("../fixtures/note.md");
     let kept = import_with(Source::Note, bytes, &said("Europe/London")).unwrap();
-    let told: Vec<(String, &str)> = kept.items.iter().map(|item| (item.occurred.at.to_string(), item.text.as_str())).collect();
+    let told: Vec<(String, &str)> =
+        kept.items.iter().map(|item| (item.occurred.at.to_string(), item.text.as_str())).collect();
     assert_eq!(told[1], ("2026-03-05T23:50:00Z".to_owned(), "rollback started\nstill going"));
     assert_eq!(told[2], ("2026-03-05T23:58:30Z".to_owned(), "half done"));
-    assert_eq!(told[3], ("2026-03-06T00:10:00Z".to_owned(), "done, see graph (https://graphs.example.org/x)"));
+    assert_eq!(
+        told[3],
+        ("2026-03-06T00:10:00Z".to_owned(), "done, see graph (https://graphs.example.org/x)")
+    );
     assert_eq!(told[4], ("2026-03-06T00:15:00Z".to_owned(), "told support"));
     assert_eq!(kept.items[1].occurred.precision, Precision::Minute);
     assert_eq!(kept.items[0].occurred.precision, Precision::Day);
@@ -315,8 +495,17 @@ fn pictures_tell_their_size_and_take_the_time_they_are_given() {
     assert_eq!((picture.media_type, picture.width, picture.height), ("image/gif", 800, 600));
     let mut kept = Kept::default();
     let options = Options { file_name: "graph.gif".into(), ..said("UTC") };
-    super::super::read_image(std::io::Cursor::new(gif), &options, Some(at("2026-03-05T23:50:00Z")), &mut kept).unwrap();
-    assert_eq!((kept.items[0].text.as_str(), kept.items[0].occurred.at), ("Picture graph.gif, 800 by 600 pixels", at("2026-03-05T23:50:00Z")));
+    super::super::read_image(
+        std::io::Cursor::new(gif),
+        &options,
+        Some(at("2026-03-05T23:50:00Z")),
+        &mut kept,
+    )
+    .unwrap();
+    assert_eq!(
+        (kept.items[0].text.as_str(), kept.items[0].occurred.at),
+        ("Picture graph.gif, 800 by 600 pixels", at("2026-03-05T23:50:00Z"))
+    );
     assert!(import(Source::Image, gif).unwrap_err().remedy.contains("when it was taken"));
     assert!(image::header(std::io::Cursor::new(b"<html>")).is_err());
 }
@@ -338,11 +527,20 @@ fn the_importer_is_told_from_the_content() {
         ("x.log", b"[2026-03-05 23:41:13] ready\n", Source::Log),
         ("x.zip", &zipped(&[("channels.json", b"[]")]), Source::Slack),
         ("x.zip", &zipped(&[("data/import.jsonl", b"{}")]), Source::Mattermost),
+        ("x.md", b"[a link](https://example.org) and more", Source::Note),
         ("x.svg", b"<?xml version=\"1.0\"?><svg/>", Source::Image),
-    ] as [(&str, &[u8], Source); 15] {
+    ] as [(&str, &[u8], Source); 16]
+    {
         assert_eq!(detect(name, bytes), Ok(source), "{name}");
     }
-    for (name, bytes) in [("x.pdf", &b"%PDF-1.7"[..]), ("x.json", b"{\"a\":1}"), ("x.html", b"<!doctype html>"), ("x.gz", b"\x1f\x8b\x08"), ("x", b""), ("x.bin", b"a\0b")] {
+    for (name, bytes) in [
+        ("x.pdf", &b"%PDF-1.7"[..]),
+        ("x.json", b"{\"a\":1}"),
+        ("x.html", b"<!doctype html>"),
+        ("x.gz", b"\x1f\x8b\x08"),
+        ("x", b""),
+        ("x.bin", b"a\0b"),
+    ] {
         let refused = detect(name, bytes).unwrap_err();
         assert!(!refused.why.is_empty() && !refused.remedy.is_empty(), "{name}");
     }
@@ -360,5 +558,17 @@ fn addresses_keep_their_way_and_lose_their_secrets() {
         ("ftp://example.org/", None),
     ] {
         assert_eq!(scrub::url(given).as_deref(), kept, "{given}");
+    }
+}
+
+#[test]
+fn plain_words_are_not_taken_for_secrets() {
+    for text in [
+        "password: reset needed for checkout@v2.14.3",
+        "the token bucket is empty, basic checks pass",
+        "see https://example.org/a?page=2&sort=asc#part",
+        "lodash@4.17.21 and @ada, 10.0.0.1:8080, key=3",
+    ] {
+        assert_eq!(scrub::text(text), text);
     }
 }

@@ -15,9 +15,14 @@ const PAGER: &str = include_str!("../fixtures/pagerduty.json");
 const GITHUB: &str = include_str!("../fixtures/github.jsonl");
 
 fn fixtures() -> Vec<Vec<u8>> {
-    let mut all: Vec<Vec<u8>> = [SLACK, MATTERMOST, DISCORD, LOG, NOTE, CSV, GITLAB, PAGER, GITHUB].iter().map(|text| text.as_bytes().to_vec()).collect();
+    let mut all: Vec<Vec<u8>> = [SLACK, MATTERMOST, DISCORD, LOG, NOTE, CSV, GITLAB, PAGER, GITHUB]
+        .iter()
+        .map(|text| text.as_bytes().to_vec())
+        .collect();
     all.push(zipped(&[("users.json", b"[]"), ("inc/2026-03-05.json", SLACK.as_bytes())]));
-    all.push(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x03\x20\0\0\x02\x58\x08\x02\0\0\0\0\0\0\0".to_vec());
+    all.push(
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x03\x20\0\0\x02\x58\x08\x02\0\0\0\0\0\0\0".to_vec(),
+    );
     all.push(b"GIF89a\x20\x03\x58\x02\0\0\0".to_vec());
     all
 }
