@@ -182,7 +182,7 @@ fn said(client: &Client, file: &Path, answer: &Value) -> String {
         lines.push(format!("  and {more} more, on the page"));
     }
     if answer["needs_zone"] == true {
-        lines.push("  Some times say no zone; run it again with --zone Europe/London or so.".into());
+        lines.push("  Some times say no zone or day; run it again with --zone Europe/London or --day 2026-11-12.".into());
     }
     lines.push(format!("  {}{}", client.url, text(&answer["url"])));
     let key = text(&answer["incident"]);

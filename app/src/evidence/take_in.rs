@@ -252,11 +252,16 @@ async fn write(
     for aside in [batch.set_aside, taken.differ] {
         store_imports::set_aside(&mut tx, id, tally.set_aside, &aside).await?;
         tally.set_aside += i64::try_from(aside.len()).unwrap_or(0);
-        tally.needs_zone |= aside.iter().any(|one| one.why.contains("has no zone"));
+        tally.needs_zone |= aside.iter().any(|one| wants_more(&one.why));
     }
     store_imports::progress(&mut tx, id, tally).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a zone or a day, said beforehand, would have helped. The importers' own words.
+fn wants_more(why: &str) -> bool {
+    ["has no zone", "say the day", "say which zone"].iter().any(|words| why.contains(words))
 }
 
 fn start_reading(

@@ -383,7 +383,7 @@ async fn times_without_a_zone_are_asked_about_and_never_guessed(
     assert_eq!((&done["added"], &done["set_aside"]), (&json!(1), &json!(1)), "{done}");
     let url = done["url"].as_str().unwrap();
     let page = app.get(&ada, url).await.body;
-    assert!(page.contains("Some times say no zone") && page.contains("has no zone"), "{page}");
+    assert!(page.contains("Some times say no zone or no day") && page.contains("has no zone"), "{page}");
     let kept = app.get(&ada, &format!("{url}/set-aside.json")).await.body;
     assert!(kept.contains("\"count\":1") && kept.contains("has no zone"), "{kept}");
 
