@@ -79,7 +79,6 @@ create table evidence (
 create index evidence_incident on evidence (incident_id, occurred_at, tie, id);
 create index evidence_known on evidence (incident_id, source, external_id);
 create index evidence_counts on evidence (incident_id, import_id, source, kind);
-create index evidence_import on evidence (import_id);
 
 -- What people say of an item, apart from it.
 create table evidence_marks (

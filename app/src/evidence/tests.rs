@@ -322,7 +322,7 @@ async fn what_breaks_off_on_the_way_is_never_seen_and_can_be_sent_again(
     let ada = app.ada().await;
     let path = declared(&app, &ada, "Checkout is slow", "outage").await;
     let it = incident(&app, &ada, &path).await;
-    let export = slack(3000);
+    let export = slack(9000);
     let import = begun(&app.app, &ada, &it, &export).await;
     {
         // The process ends: the future is dropped when some batches are written.
@@ -346,8 +346,8 @@ async fn what_breaks_off_on_the_way_is_never_seen_and_can_be_sent_again(
     assert_eq!((ended.state, ended.added), (State::Failed, 0));
     assert!(ended.failure.unwrap().contains("Import it again"));
     let again = drop_file(&app, &ada, &path, "export.zip", &export).await;
-    assert_eq!((&again["added"], &again["already"]), (&json!(3000), &json!(0)), "{again}");
-    assert_eq!(everything(&app.app, &ada, &it).await.len(), 3000);
+    assert_eq!((&again["added"], &again["already"]), (&json!(9000), &json!(0)), "{again}");
+    assert_eq!(everything(&app.app, &ada, &it).await.len(), 9000);
 }
 
 async fn begun(app: &App, ada: &Viewer, it: &Incident, body: &[u8]) -> super::Import {
