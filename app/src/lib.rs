@@ -13,6 +13,8 @@ pub mod evidence;
 pub mod kinds;
 pub mod retrospectives;
 pub mod demo;
+pub mod timeline;
+pub mod draft;
 
 pub mod app;
 pub mod config;
