@@ -285,7 +285,8 @@ async fn by_day(conn: &mut Conn, pieces: Vec<Evidence>) -> Result<Vec<Day>, Prob
 
 async fn draw(conn: &mut Conn, piece: &Evidence) -> Result<Option<Chart>, Problem> {
     let series = store::series(conn, piece).await?;
-    let name = piece.body.lines().next().unwrap_or_default();
+    let first = piece.body.lines().next().unwrap_or_default();
+    let name = piece.place.as_deref().unwrap_or(first);
     let name: String = name.chars().take(120).collect();
     Ok(chart::draw(&name, &series))
 }

@@ -61,7 +61,7 @@ fn answer(incident: &Incident, import: &Import) -> Value {
         "already": import.already,
         "set_aside": import.set_aside,
         "url": url(incident, import),
-        "said": (import.state == How::Waiting).then_some("say which column is what"),
+        "said": (import.state == How::Waiting).then_some("Say which column is what."),
     })
 }
 
