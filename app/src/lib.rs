@@ -10,11 +10,11 @@ pub mod teams;
 pub mod services;
 pub mod incidents;
 pub mod evidence;
+pub mod timeline;
+pub mod draft;
 pub mod kinds;
 pub mod retrospectives;
 pub mod demo;
-pub mod timeline;
-pub mod draft;
 
 pub mod app;
 pub mod config;

@@ -429,6 +429,9 @@ fn said(readings: &[Reading<'_>], group: &Group, firsts: &Firsts, core: Core) ->
     let lead =
         if reading.log_line && reading.item.kind == Kind::Chat { "Excerpt of a log: " } else { "" };
     let mut entry = entry(reading, &group.members, fact(reading), quote(reading, lead));
+    if entry.fact == Fact::Context && firsts.severity.contains_key(&place) {
+        entry.fact = Fact::Decision;
+    }
     for member in &group.members {
         entry = marks(&readings[*member], *member, firsts, entry);
     }
@@ -436,7 +439,7 @@ fn said(readings: &[Reading<'_>], group: &Group, firsts: &Firsts, core: Core) ->
         entry = words(reading, entry, is_near(core, reading.at));
     }
     let entry = match reading.item.kind {
-        Kind::Manual if !calm(&reading.text).is_empty() => {
+        Kind::Manual if by_hand(reading) => {
             entry.because(Reason::Shows { what: "what somebody noted by hand".into() }, 20)
         }
         Kind::StatusPost => {
@@ -489,6 +492,11 @@ fn is_near(core: Core, at: Timestamp) -> bool {
     core.is_some_and(|(from, to)| {
         from.duration_since(at) <= hours && at.duration_since(to) <= hours
     })
+}
+
+/// Whether somebody wrote it down while it happened, rather than a row of a table.
+fn by_hand(reading: &Reading<'_>) -> bool {
+    !matches!(reading.item.source.as_str(), "csv" | "jsonl") && !calm(&reading.text).is_empty()
 }
 
 /// What kind of fact a message states.
