@@ -284,9 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn back_to_a_number_is_a_recovery_and_back_to_a_version_is_not() {
+    fn short_phrases_are_weighed_by_their_neighbours() {
         assert!(meant("5xx back to 0.2%, queue draining", List::Recovering));
-        assert!(!meant("Decision: roll back to v2.14.3", List::Recovering));
+        for text in ["Decision: roll back to v2.14.3", "Back to 2.30.4, which reads the old file"] {
+            assert!(!meant(text, List::Recovering), "{text}");
+        }
+        assert!(meant("the carts are down", List::Report));
+        assert!(!meant("they are down to 0.9 s", List::Report));
+        assert!(meant("ok, on it", List::TookIt) && !meant("we are working on it", List::TookIt));
     }
 
     #[test]
