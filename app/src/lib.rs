@@ -10,12 +10,12 @@ pub mod teams;
 pub mod services;
 pub mod incidents;
 pub mod evidence;
+pub mod timeline;
+pub mod draft;
 pub mod kinds;
 pub mod retrospectives;
 pub mod home;
 pub mod demo;
-pub mod timeline;
-pub mod draft;
 
 pub mod app;
 pub mod config;
