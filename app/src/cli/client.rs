@@ -98,7 +98,8 @@ impl Client {
         let text = response.text().await.map_err(|error| self.away(&error))?;
         let value: Option<Value> = serde_json::from_str(&text).ok();
         if status.is_success() {
-            let none = || anyhow!("{} answered something that is not JSON; is it Afterword?", self.url);
+            let none =
+                || anyhow!("{} answered something that is not JSON; is it Afterword?", self.url);
             return if text.is_empty() { Ok(Value::Null) } else { value.ok_or_else(none) };
         }
         let detail = value.as_ref().and_then(|value| value["detail"].as_str());

@@ -57,7 +57,8 @@ impl Session {
         // Written beside and moved, so that it is never half there and never open to others.
         let beside = path.with_extension("new");
         std::fs::remove_file(&beside).ok();
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
+        let file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
         let mut file = file.with_context(|| format!("{} cannot be written", beside.display()))?;
         file.write_all(toml::to_string(self)?.as_bytes())?;
         file.sync_all()?;
@@ -103,7 +104,12 @@ impl Login {
         let handle = me["handle"].as_str().unwrap_or_default().to_owned();
         let session = Session { url: client.url, token, handle };
         let path = session.write(environment)?;
-        println!("Signed in to {} as @{}; kept in {}.", session.url, session.handle, path.display());
+        println!(
+            "Signed in to {} as @{}; kept in {}.",
+            session.url,
+            session.handle,
+            path.display()
+        );
         Ok(())
     }
 }

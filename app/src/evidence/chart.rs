@@ -221,7 +221,6 @@ fn names(series: &[Series]) -> Vec<String> {
 
 fn describe(series: &[Series], names: &[String], unit: &str) -> String {
     let said = series.iter().zip(names).take(LINES).map(|(one, name)| {
-        let values = one.points.iter().map(|(_, value)| *value);
         let least = one.points.iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let most = one.points.iter().max_by(|a, b| a.1.total_cmp(&b.1));
         let at = |point: Option<&(jiff::Timestamp, f64)>| {
@@ -229,7 +228,7 @@ fn describe(series: &[Series], names: &[String], unit: &str) -> String {
                 format!("{} at {}", short(*value), clock(at.as_microsecond(), false))
             })
         };
-        let last = values.last().map(short).unwrap_or_default();
+        let last = one.points.last().map(|(_, value)| short(value)).unwrap_or_default();
         format!("{name}: lowest {}, highest {}, last {last}", at(least), at(most))
     });
     let said: Vec<String> = said.collect();
@@ -261,7 +260,8 @@ fn short(value: impl std::borrow::Borrow<f64>) -> String {
         _ => 3,
     };
     let text = format!("{scaled:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}{suffix}")
 }
 

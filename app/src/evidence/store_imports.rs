@@ -120,12 +120,7 @@ pub async fn finish(tx: &mut Tx, id: &ImportId, now: Time) -> Result<bool> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn fail(
-    tx: &mut Tx,
-    incident: &IncidentId,
-    id: &ImportId,
-    why: &str,
-) -> Result<()> {
+pub async fn fail(tx: &mut Tx, incident: &IncidentId, id: &ImportId, why: &str) -> Result<()> {
     let evidence = query(sql!(
         "delete from evidence where incident_id = $2 and import_id = $1 and first_import = $1"
     ));

@@ -65,26 +65,35 @@ impl Asked {
     }
 }
 
+/// Who sends, and to where.
+pub struct To<'a> {
+    /// The product.
+    pub app: &'a App,
+    /// Who.
+    pub viewer: &'a Viewer,
+    /// To which incident.
+    pub incident: &'a Incident,
+    /// Whether a table waits until somebody says which column is what.
+    pub ask_columns: bool,
+}
+
 /// Takes a file in that has arrived; gives the finished import, or one that waits for its columns.
 ///
 /// # Errors
 /// 422 when we cannot read such a file, with the list of what we read; 403 for a seat that writes
 /// nothing.
 pub async fn take_in(
-    app: &App,
-    viewer: &Viewer,
-    incident: &Incident,
+    to: &To<'_>,
     file: Arriving,
     file_name: &str,
     asked: Asked,
-    ask_columns: bool,
 ) -> Result<Import, Problem> {
-    viewer.must_write()?;
+    to.viewer.must_write()?;
     let file_name = clean_name(file_name);
     let source = import::detect(&file_name, &file.head).map_err(|why| refused(&file_name, &why))?;
-    let kept = file.keep(app).await?;
+    let kept = file.keep(to.app).await?;
     let table = matches!(source, Source::Csv | Source::JsonLines);
-    let waits = ask_columns && table && asked.mapping.is_none();
+    let waits = to.ask_columns && table && asked.mapping.is_none();
     let new = NewImport {
         file_name,
         source: source.name().to_owned(),
@@ -95,7 +104,7 @@ pub async fn take_in(
         day: asked.day,
         mapping: asked.mapping,
     };
-    begin(app, viewer, incident, new).await
+    begin(to.app, to.viewer, to.incident, new).await
 }
 
 /// Reads a file again that was brought before, with something else said beforehand.
@@ -322,7 +331,11 @@ impl Gather {
 
     fn hand_over_if_full(&mut self) -> ControlFlow<()> {
         let many = self.batch.pieces.len().max(self.batch.set_aside.len()) >= BATCH;
-        if many || self.batch.bytes >= BATCH_BYTES { self.hand_over() } else { ControlFlow::Continue(()) }
+        if many || self.batch.bytes >= BATCH_BYTES {
+            self.hand_over()
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 

@@ -28,8 +28,12 @@ fn slack(many: usize) -> Vec<u8> {
             n => format!("message {n}"),
         };
         let comma = if n > 0 { "," } else { "" };
-        write!(day, "{comma}{}", json!({"type": "message", "user": "U1", "text": text,
-            "ts": format!("{}.{:06}", 1_772_719_200 + n / 10, n % 10 * 100)}))
+        write!(
+            day,
+            "{comma}{}",
+            json!({"type": "message", "user": "U1", "text": text,
+            "ts": format!("{}.{:06}", 1_772_719_200 + n / 10, n % 10 * 100)})
+        )
         .unwrap();
     }
     day.push(']');
@@ -64,11 +68,14 @@ async fn incident(app: &TestApp, viewer: &Viewer, path: &str) -> Incident {
 fn form(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
-        let part = format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part =
+            format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
     for (name, bytes) in files {
-        let head = format!("--xx\r\ncontent-disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\r\n");
+        let head = format!(
+            "--xx\r\ncontent-disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\r\n"
+        );
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n");
@@ -104,7 +111,13 @@ async fn drop_file(app: &TestApp, by: &Viewer, path: &str, name: &str, bytes: &[
 /// The flash, which the page shows once.
 async fn flash(app: &TestApp, by: &Viewer, path: &str) -> String {
     let page = app.get(by, path).await.body;
-    page.split("role=\"status\"").nth(1).unwrap_or("").split("</div></div>").next().unwrap().to_owned()
+    page.split("role=\"status\"")
+        .nth(1)
+        .unwrap_or("")
+        .split("</div></div>")
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 #[rstest]
@@ -207,7 +220,10 @@ async fn order_and_digests_do_not_depend_on_the_order_of_arrival(
     assert_eq!(told[0].1.len(), 4);
     let place = |texts: &[String], what: &str| texts.iter().position(|t| t.contains(what)).unwrap();
     for (_, texts) in &told {
-        assert!(place(texts, "second of") < place(texts, "again"), "as the file has them: {texts:?}");
+        assert!(
+            place(texts, "second of") < place(texts, "again"),
+            "as the file has them: {texts:?}"
+        );
     }
 }
 
@@ -229,8 +245,14 @@ async fn tokens_and_addresses_are_on_no_page_in_no_answer_and_in_no_activity(
     let ids = everything(&app.app, &ada, &it).await;
     let one = format!("{path}/evidence/{}", ids[1].0);
     let pages = [
-        format!("{path}/evidence"), format!("{path}/imports"), url, api, one,
-        format!("{path}/activity"), path.clone(), format!("{path}/capture"),
+        format!("{path}/evidence"),
+        format!("{path}/imports"),
+        url,
+        api,
+        one,
+        format!("{path}/activity"),
+        path.clone(),
+        format!("{path}/capture"),
     ];
     for page in &pages {
         let answer = app.get(&bob, page).await;
@@ -263,9 +285,13 @@ async fn evidence_of_a_red_incident_does_not_exist_for_others(
     let import = done["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(png()));
     let below = [
-        "evidence".to_owned(), format!("evidence/{id}"), "imports".to_owned(),
-        format!("imports/{import}"), format!("imports/{import}/set-aside.json"),
-        format!("files/{digest}"), "capture".to_owned(),
+        "evidence".to_owned(),
+        format!("evidence/{id}"),
+        "imports".to_owned(),
+        format!("imports/{import}"),
+        format!("imports/{import}/set-aside.json"),
+        format!("files/{digest}"),
+        "capture".to_owned(),
     ];
     for one in &below {
         assert_eq!(app.get(&ada, &format!("{red}/{one}")).await.status, StatusCode::OK, "{one}");
@@ -279,8 +305,10 @@ async fn evidence_of_a_red_incident_does_not_exist_for_others(
         assert_eq!(app.get(&bob, &format!("{open}/{child}")).await.status, StatusCode::NOT_FOUND);
     }
     for (to, form) in [
-        ("notes", [("text", "x")]), ("pins", [("id", id.as_str())]),
-        ("dismissals", [("id", id.as_str())]), ("capture", [("name", "detected")]),
+        ("notes", [("text", "x")]),
+        ("pins", [("id", id.as_str())]),
+        ("dismissals", [("id", id.as_str())]),
+        ("capture", [("name", "detected")]),
         (&format!("imports/{import}/undo"), [("a", "b")]),
     ] {
         let answer = app.post(&bob, &format!("{red}/{to}"), &form).await;
@@ -304,7 +332,9 @@ async fn a_reader_reads_and_changes_nothing(#[values(On::Sqlite, On::Postgres)] 
     assert!(!page.body.contains("upload-zone") && !page.body.contains("Dismiss"));
     let url = done["url"].as_str().unwrap();
     assert_eq!(app.post(&rea, &format!("{url}/undo"), &[]).await.status, StatusCode::FORBIDDEN);
-    for (to, form) in [("notes", ("text", "x")), ("pins", ("a", "b")), ("capture", ("name", "detected"))] {
+    for (to, form) in
+        [("notes", ("text", "x")), ("pins", ("a", "b")), ("capture", ("name", "detected"))]
+    {
         let answer = app.post(&rea, &format!("{path}/{to}"), &[form]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{to}");
     }
@@ -365,7 +395,8 @@ async fn begun(app: &App, ada: &Viewer, it: &Incident, body: &[u8]) -> super::Im
         mapping: None,
     };
     let mut tx = app.db.write().await.unwrap();
-    let id: ImportId = store_imports::begin(&mut tx, &it.id, &new, &ada.id, app.now()).await.unwrap();
+    let id: ImportId =
+        store_imports::begin(&mut tx, &it.id, &new, &ada.id, app.now()).await.unwrap();
     tx.commit().await.unwrap();
     take_in::show(app, ada, it, &id).await.unwrap()
 }
@@ -383,7 +414,10 @@ async fn times_without_a_zone_are_asked_about_and_never_guessed(
     assert_eq!((&done["added"], &done["set_aside"]), (&json!(1), &json!(1)), "{done}");
     let url = done["url"].as_str().unwrap();
     let page = app.get(&ada, url).await.body;
-    assert!(page.contains("Some times say no zone or no day") && page.contains("has no zone"), "{page}");
+    assert!(
+        page.contains("Some times say no zone or no day") && page.contains("has no zone"),
+        "{page}"
+    );
     let kept = app.get(&ada, &format!("{url}/set-aside.json")).await.body;
     assert!(kept.contains("\"count\":1") && kept.contains("has no zone"), "{kept}");
 
@@ -415,7 +449,8 @@ async fn a_table_is_previewed_and_its_columns_chosen(#[values(On::Sqlite, On::Po
     assert_eq!(done.location, url);
     assert!(app.get(&ada, &url).await.body.contains("Added 2."));
     assert!(app.get(&ada, &format!("{path}/evidence")).await.body.contains("it began"));
-    let again = app.post(&ada, &format!("{url}/again"), &[("map_at", "nope"), ("map_text", "words")]).await;
+    let again =
+        app.post(&ada, &format!("{url}/again"), &[("map_at", "nope"), ("map_text", "words")]).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.body.contains("There is no column"), "{}", again.body);
 }
@@ -428,9 +463,14 @@ async fn what_we_cannot_read_is_refused_with_the_list_of_what_we_read(
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     let path = declared(&app, &ada, "Checkout is slow", "outage").await;
-    let answer = bring(&app, &ada, &path, &[], &[("r.pdf", b"%PDF-1.7 x")], "application/json").await;
+    let answer =
+        bring(&app, &ada, &path, &[], &[("r.pdf", b"%PDF-1.7 x")], "application/json").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("Slack export") && answer.body.contains("Alertmanager"), "{}", answer.body);
+    assert!(
+        answer.body.contains("Slack export") && answer.body.contains("Alertmanager"),
+        "{}",
+        answer.body
+    );
     let none = bring(&app, &ada, &path, &[], &[("", b"")], "text/html").await;
     assert!(none.body.contains("Choose a file first."), "{}", none.body);
     let two: [(&str, &[u8]); 2] = [("r.pdf", b"%PDF-1.7 x"), ("a.json", ALERTS.as_bytes())];
@@ -491,9 +531,7 @@ async fn a_form_from_elsewhere_brings_nothing(#[values(On::Sqlite, On::Postgres)
 
 #[rstest]
 #[tokio::test]
-async fn a_picture_is_shown_and_nothing_else_runs_here(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn a_picture_is_shown_and_nothing_else_runs_here(#[values(On::Sqlite, On::Postgres)] on: On) {
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     let path = declared(&app, &ada, "Checkout is slow", "outage").await;
@@ -503,7 +541,10 @@ async fn a_picture_is_shown_and_nothing_else_runs_here(
     assert_eq!((&again["already"], &again["set_aside"]), (&json!(1), &json!(0)), "{again}");
     let url = format!("{path}/files/{}", digest(&png()));
     assert!(app.get(&ada, &format!("{path}/evidence")).await.body.contains(&url));
-    assert_eq!(headers(&app, &ada, &url).await, ("image/png".into(), "inline".into(), "sandbox; default-src 'none'".into()));
+    assert_eq!(
+        headers(&app, &ada, &url).await,
+        ("image/png".into(), "inline".into(), "sandbox; default-src 'none'".into())
+    );
     let export = slack(3);
     drop_file(&app, &ada, &path, "export.zip", &export).await;
     let raw = app.get(&ada, &format!("{path}/files/{}", digest(&export))).await;
@@ -539,10 +580,15 @@ async fn a_note_a_pin_and_a_time_are_written_with_two_words(
     let back = format!("{path}/capture");
     let nothing = app.post(&ada, &format!("{path}/pins"), &[("back", &back)]).await;
     assert_eq!(nothing.status, StatusCode::CONFLICT, "{}", nothing.body);
-    let saved = app.post(&ada, &format!("{path}/notes"), &[("text", "rollback started"), ("back", &back)]).await;
+    let saved = app
+        .post(&ada, &format!("{path}/notes"), &[("text", "rollback started"), ("back", &back)])
+        .await;
     assert_eq!(saved.location, back);
     let page = app.get(&ada, &back).await.body;
-    assert!(page.contains("Saved, at 12:00:00 UTC.") && page.contains("rollback started"), "{page}");
+    assert!(
+        page.contains("Saved, at 12:00:00 UTC.") && page.contains("rollback started"),
+        "{page}"
+    );
     app.post(&ada, &format!("{path}/notes"), &[("text", "saw it"), ("at", "11:58")]).await;
     app.post(&ada, &format!("{path}/pins"), &[("back", &back)]).await;
     assert!(flash(&app, &ada, &back).await.contains("Pinned: rollback started"));
@@ -553,7 +599,11 @@ async fn a_note_a_pin_and_a_time_are_written_with_two_words(
     assert!(page.contains("Mitigated: 2026-03-05 12:00:00 UTC"), "{page}");
     let empty = app.post(&ada, &format!("{path}/notes"), &[("text", " "), ("at", "soon")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(empty.body.contains("Write a word or two.") && empty.body.contains("such as 14:02"), "{}", empty.body);
+    assert!(
+        empty.body.contains("Write a word or two.") && empty.body.contains("such as 14:02"),
+        "{}",
+        empty.body
+    );
     let elsewhere = [("text", "x"), ("back", "https://example.net/")];
     let answer = app.post(&ada, &format!("{path}/notes"), &elsewhere).await;
     assert_eq!(answer.location, format!("{path}/evidence"));
@@ -596,7 +646,9 @@ async fn the_api_does_what_the_command_line_needs(#[values(On::Sqlite, On::Postg
     let ada = app.ada().await;
     declared(&app, &ada, "Checkout is slow", "outage").await;
     let base = "/api/v1/incidents/INC-1";
-    let note = app.api(&ada, Method::POST, &format!("{base}/notes"), json!({"text": "rollback started"})).await;
+    let note = app
+        .api(&ada, Method::POST, &format!("{base}/notes"), json!({"text": "rollback started"}))
+        .await;
     assert_eq!(note.status, StatusCode::CREATED, "{}", note.body);
     let pin = app.api(&ada, Method::POST, &format!("{base}/pins"), json!({})).await;
     assert!(pin.body.contains("rollback started"), "{}", pin.body);
@@ -604,9 +656,10 @@ async fn the_api_does_what_the_command_line_needs(#[values(On::Sqlite, On::Postg
     let time = app.api(&ada, Method::POST, &format!("{base}/times"), time).await;
     assert_eq!(time.status, StatusCode::CREATED, "{}", time.body);
     assert!(time.body.contains("2026-03-05 11:41"), "{}", time.body);
-    let raw = Request::post(format!("{base}/imports?file_name=t.csv&mapping=at%3Dwhen%2Ctext%3Dwhat"))
-        .body(Body::from("when,what\n2026-03-05T14:02:00Z,it began\nnever,it ended\n"))
-        .unwrap();
+    let raw =
+        Request::post(format!("{base}/imports?file_name=t.csv&mapping=at%3Dwhen%2Ctext%3Dwhat"))
+            .body(Body::from("when,what\n2026-03-05T14:02:00Z,it began\nnever,it ended\n"))
+            .unwrap();
     let done = app.send(Some(&ada), raw).await;
     assert_eq!(done.status, StatusCode::CREATED, "{}", done.body);
     let done: Value = serde_json::from_str(&done.body).unwrap();
@@ -618,7 +671,8 @@ async fn the_api_does_what_the_command_line_needs(#[values(On::Sqlite, On::Postg
     let wrong = app.api(&ada, Method::POST, &format!("{base}/notes"), json!({"txet": "x"})).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("txet"), "{}", wrong.body);
-    let missing = app.api(&ada, Method::POST, "/api/v1/incidents/INC-9/notes", json!({"text": "x"})).await;
+    let missing =
+        app.api(&ada, Method::POST, "/api/v1/incidents/INC-9/notes", json!({"text": "x"})).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
 
