@@ -37,8 +37,8 @@ pub(super) struct Changing<'a> {
 /// What a change came to.
 #[derive(Debug, Clone)]
 pub struct Changed {
-    /// Its id, for undoing it.
-    pub id: ChangeId,
+    /// Its id, for undoing it; none when nothing had to be changed.
+    pub id: Option<ChangeId>,
     /// What was done, for people.
     pub says: String,
     /// The entries as they are after it, those taken away too.
@@ -86,7 +86,7 @@ impl<'a> Changing<'a> {
         ids: &[EvidenceId],
     ) -> Result<Vec<evidence::Evidence>, Problem> {
         let id = &self.incident.id;
-        let found = evidence::store::find_all(&mut self.tx, self.viewer, id, ids).await?;
+        let found = evidence::find_all(&mut self.tx, self.viewer, id, ids).await?;
         let is_there = |id: &EvidenceId| found.iter().any(|piece| piece.id == *id);
         if ids.iter().all(is_there) { Ok(found) } else { Err(Problem::not_found()) }
     }
@@ -173,19 +173,27 @@ impl<'a> Changing<'a> {
         says: String,
         session: Option<&Session>,
     ) -> Result<Changed, Problem> {
+        if self.is_empty() {
+            let (says, evidence) = ("Nothing had to be changed.".to_owned(), Vec::new());
+            if let Some(session) = session {
+                crate::people::session::say(&mut self.tx, session, &says).await?;
+            }
+            self.tx.commit().await?;
+            return Ok(Changed { id: None, says, entries: self.after, evidence });
+        }
         let id = ChangeId::at(self.now);
         let (before, after) = (self.before.clone(), self.after.clone());
         let new = NewChange { id: id.clone(), n: self.n, what, says: &says, before, after };
         let by = &self.viewer.id;
         store_changes::insert(&mut self.tx, &self.incident.id, new, by, self.now).await?;
-        self.end(what, id, says, session).await
+        self.end(what, Some(id), says, session).await
     }
 
     /// The same for what is itself an undoing and is not undone.
     pub(super) async fn end(
         mut self,
         what: &str,
-        id: ChangeId,
+        id: Option<ChangeId>,
         says: String,
         session: Option<&Session>,
     ) -> Result<Changed, Problem> {

@@ -5,7 +5,7 @@ use super::entry::{Content, TEXT_MAX, shortened};
 use super::fact::{Fact, Phase};
 use crate::access::{Session, Viewer};
 use crate::app::App;
-use crate::evidence::import::item::Kind;
+use crate::evidence::Kind;
 use crate::evidence::{Evidence, EvidenceId};
 use crate::incidents::Incident;
 use crate::incidents::key_time::Precision;

@@ -70,7 +70,7 @@ pub async fn undo(
     let now = changing.now;
     store_changes::mark_undone(&mut changing.tx, &change, now).await?;
     let says = format!("Undone: {}", lower_first(&change.says));
-    changing.end("timeline.undone", change.id.clone(), says, session).await
+    changing.end("timeline.undone", None, says, session).await
 }
 
 fn lower_first(text: &str) -> String {
