@@ -9,6 +9,12 @@ pub mod people;
 pub mod teams;
 pub mod services;
 pub mod incidents;
+pub mod evidence;
+pub mod timeline;
+pub mod kinds;
+pub mod retrospectives;
+pub mod demo;
+pub mod draft;
 
 pub mod app;
 pub mod config;

@@ -1,13 +1,16 @@
 //! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
 
+use crate::access::Viewer;
 use crate::app::App;
-use crate::{people, services, shell, teams};
+use crate::incidents::Incident;
+use crate::shell::Frame;
+use crate::{audit, evidence, incidents, kinds, people, retrospectives, services, shell, teams, timeline};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
-use kit::db::Migration;
+use kit::db::{Conn, Migration};
 use kit::web::Problem;
 
 macro_rules! migrations {
@@ -36,12 +39,38 @@ const FORM_MAX: usize = 2 << 20;
 
 /// Every page.
 fn pages() -> Router<App> {
-    Router::new().merge(people::routes()).merge(teams::routes()).merge(services::routes())
+    Router::new()
+        .merge(audit::routes())
+        .merge(people::routes())
+        .merge(teams::routes())
+        .merge(services::routes())
+        .merge(incidents::routes())
+        .merge(evidence::routes())
+        .merge(timeline::routes())
+        .merge(kinds::routes())
+        .merge(retrospectives::routes())
+        .merge(retrospectives::draft_routes())
 }
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes())
+    Router::new().merge(people::api_routes()).merge(evidence::api_routes()).merge(timeline::api_routes())
+}
+
+/// What the slices below have to say on an incident's page, as HTML of their own templates.
+///
+/// # Errors
+/// What their reads say.
+pub async fn cards(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+    frame: &Frame,
+) -> Result<Vec<String>, Problem> {
+    let mut cards = Vec::new();
+    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
+    cards.push(evidence::card(conn, viewer, incident).await?);
+    Ok(cards)
 }
 
 /// The whole site.

@@ -127,8 +127,10 @@ impl TestApp {
         let mut tx = self.app.db.write().await.unwrap();
         let person = NewPerson {
             handle: Handle::parse(handle).unwrap(),
-            name: Name::parse(&handle[..1].to_uppercase().chars().chain(handle[1..].chars()).collect::<String>())
-                .unwrap(),
+            name: Name::parse(
+                &handle[..1].to_uppercase().chars().chain(handle[1..].chars()).collect::<String>(),
+            )
+            .unwrap(),
             email: Some(Email::parse(&format!("{handle}@example.org")).unwrap()),
             password_digest: None,
             seat,
@@ -202,7 +204,11 @@ impl TestApp {
 
 fn page_request(method: Method, path: &str, body: Body) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
-    request.header(header::ACCEPT, "text/html").header(header::HOST, "127.0.0.1:8080").body(body).unwrap()
+    request
+        .header(header::ACCEPT, "text/html")
+        .header(header::HOST, "127.0.0.1:8080")
+        .body(body)
+        .unwrap()
 }
 
 mod whole {

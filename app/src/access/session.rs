@@ -33,9 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Session, Problem> {
         let session = parts.extensions.get::<Session>().cloned();
-        session.ok_or_else(|| {
-            Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "Sign in to do this.")
-        })
+        session
+            .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "Sign in to do this."))
     }
 }
-

@@ -11,8 +11,10 @@
 //!
 //! Tables: `activity`. No other slice names it.
 
+mod pages;
 mod store;
 
+pub use pages::routes;
 pub use store::{Line, of_incident, recent, record};
 
 use crate::access::PersonId;

@@ -266,7 +266,8 @@ impl<'a> Change<'a> {
         let mut tx = self.app.db.write().await?;
         let found = store::find(&mut tx, self.viewer, other).await?;
         let Some(found) = found.filter(|found| found.id != self.incident.id) else {
-            let message = format!("{other} is not an incident that you can see, or it is this one.");
+            let message =
+                format!("{other} is not an incident that you can see, or it is this one.");
             return Err(Problem::field("other", message));
         };
         if !["repeat_of", "related", "duplicate_of"].contains(&relation) {

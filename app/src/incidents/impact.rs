@@ -92,9 +92,25 @@ impl NewWindow {
         Some(format!("{} {currency}", in_major_units(self.money_lost()?, currency)))
     }
 
-    /// An amount of minor units as the form's field has it.
+    /// Whether the count is said to be this sure.
     #[must_use]
-    pub fn as_typed(&self, minor: Option<i64>) -> String {
+    pub fn is_sure(&self, word: &str) -> bool {
+        self.users_confidence.is_some_and(|sure| sure.name() == word)
+    }
+
+    /// What was expected, as the form's field has it.
+    #[must_use]
+    pub fn expected_as_typed(&self) -> String {
+        self.as_typed(self.money_expected)
+    }
+
+    /// What came, as the form's field has it.
+    #[must_use]
+    pub fn actual_as_typed(&self) -> String {
+        self.as_typed(self.money_actual)
+    }
+
+    fn as_typed(&self, minor: Option<i64>) -> String {
         let currency = self.currency.as_deref().unwrap_or("EUR");
         minor.map(|minor| in_major_units(minor, currency).replace(',', "")).unwrap_or_default()
     }

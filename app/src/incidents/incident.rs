@@ -113,6 +113,25 @@ kit::words!(
     }
 );
 
+impl Kind {
+    /// What it means, in a line.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Kind::Outage => "A feature or service could not be used.",
+            Kind::Degradation => "It could be used, badly.",
+            Kind::Data => "Data was lost, wrong or mixed up.",
+            Kind::Security => {
+                "Somebody may have had access who should not. Private from the start."
+            }
+            Kind::Vendor => "The fault was in a supplier.",
+            Kind::Deploy => "A change of ours, undone by rolling back.",
+            Kind::NearMiss => "Nothing broke, but it could have.",
+            Kind::Other => "None of these, and worth learning from.",
+        }
+    }
+}
+
 kit::words!(
     /// Where an incident is in its life (domain model 2.6).
     Status {

@@ -17,8 +17,6 @@
 pub mod change;
 pub mod declare;
 pub mod duration;
-#[cfg(test)]
-mod duration_tests;
 pub mod facts;
 pub mod impact;
 mod incident;
@@ -29,8 +27,9 @@ pub mod recorded;
 pub mod store;
 pub mod store_parts;
 pub mod store_times;
+#[cfg(test)]
+mod tests;
 pub mod times;
-
 
 pub use impact::{Window, WindowId};
 pub use incident::{

@@ -2,16 +2,17 @@
 
 use super::change::Change;
 use super::declare::{self, Declaration};
+use super::duration::{Duration, DurationName, Told};
+use super::facts::{self, Facts};
 use super::impact::{Confidence, Effect, NewWindow, Window, WindowId};
 use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
-use super::facts::{self, Facts};
 use super::key_time::{KeyTimeName, Precision};
+use super::need;
 use super::participants::{NewParticipant, Participant, ParticipantId, Role};
 use super::recorded::{self, KeyTime};
 use super::store::{self, Edit, Filter, Listed};
 use super::store_parts::{self, Hit, Related, SeverityChange, StatusChange};
 use super::times::{self, Telling};
-use super::need;
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
@@ -147,7 +148,8 @@ async fn csv(
         }
     }
     let name = "attachment; filename=\"incidents.csv\"";
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, name)];
+    let headers =
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, out).into_response())
 }
 
@@ -253,6 +255,24 @@ impl ShowPage {
         words::second(*time)
     }
 
+    /// The durations an incident is told by.
+    fn leading(&self) -> Vec<&Duration> {
+        let leads = |one: &&Duration| {
+            matches!(
+                one.name,
+                DurationName::Impact
+                    | DurationName::Undetected
+                    | DurationName::MitigateFromDetect
+                    | DurationName::Respond
+            )
+        };
+        self.facts.durations.iter().filter(leads).collect()
+    }
+
+    fn is_told(&self, duration: &Duration) -> bool {
+        matches!(duration.told, Told::Span { .. })
+    }
+
     fn value(&self, name: KeyTimeName) -> String {
         let believed = self.time(name).map(|time| Time::new(time.now_believed().at));
         believed.map(words::second).unwrap_or_default()
@@ -289,7 +309,7 @@ async fn show(
     let facts = facts::of(&mut conn, &incident, app.now()).await?;
     let page = ShowPage {
         page: frame.page(&format!("{} {}", incident.key(), incident.title), "incidents"),
-        description: kit::markdown::to_html(&incident.description),
+        description: shell::words::markdown(&incident.description),
         participants: store_parts::participants(&mut conn, &incident).await?,
         services: store_parts::services(&mut conn, &incident).await?,
         teams: store_parts::teams(&mut conn, &incident).await?,

@@ -107,7 +107,8 @@ pub async fn record(
          on conflict (incident_id, name) do nothing"
     ));
     let insert = insert.bind(id.clone()).bind(recording.name).bind(Time::new(recording.moment.at));
-    let insert = insert.bind(recording.moment.precision).bind(i64::from(recording.moment.uncertainty_s));
+    let insert =
+        insert.bind(recording.moment.precision).bind(i64::from(recording.moment.uncertainty_s));
     let insert = insert.bind(recording.source.clone()).bind(recording.evidence_id.clone());
     Ok(insert.bind(by.clone()).bind(now).run(tx).await? == 1)
 }
@@ -130,7 +131,8 @@ pub async fn correct(
              override_uncertainty_s = $5, override_by = $6, override_on = $7, override_reason = $8
          where incident_id = $1 and name = $2"
     ));
-    let update = update.bind(id.clone()).bind(name).bind(Time::new(moment.at)).bind(moment.precision);
+    let update =
+        update.bind(id.clone()).bind(name).bind(Time::new(moment.at)).bind(moment.precision);
     let update = update.bind(i64::from(moment.uncertainty_s)).bind(by.clone()).bind(now);
     Ok(update.bind(reason.to_owned()).run(tx).await? == 1)
 }

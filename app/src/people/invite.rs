@@ -34,7 +34,8 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, DbError> {
     let secret = chance::secret();
     let invitation =
         InvitationRow { seat: Seat::Administrator, invited_by: None, note: String::new() };
-    store::insert_invitation(&mut tx, &chance::digest(&secret), &invitation, now, ends(now)).await?;
+    store::insert_invitation(&mut tx, &chance::digest(&secret), &invitation, now, ends(now))
+        .await?;
     tx.commit().await?;
     Ok(Some(format!("/setup/{secret}")))
 }
@@ -43,12 +44,7 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, DbError> {
 ///
 /// # Errors
 /// 403 for who does not administer.
-pub async fn invite(
-    app: &App,
-    viewer: &Viewer,
-    seat: Seat,
-    note: &str,
-) -> Result<String, Problem> {
+pub async fn invite(app: &App, viewer: &Viewer, seat: Seat, note: &str) -> Result<String, Problem> {
     viewer.must_administer()?;
     let now = app.now();
     let secret = chance::secret();

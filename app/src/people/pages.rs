@@ -42,7 +42,8 @@ struct Next {
 
 /// A path of ours, or home.
 fn own_path(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    let own =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
     if own { next } else { "/" }
 }
 
@@ -178,11 +179,7 @@ async fn render_list(
     shell::page(&page)
 }
 
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    frame: Frame,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
     render_list(&app, &viewer, &frame, None).await
 }
 

@@ -53,9 +53,8 @@ pub async fn verify(app: &App, password: String, digest: Option<String>) -> Resu
     let known = digest.is_some();
     let check = move || {
         let digest = digest.unwrap_or_else(|| NOBODY.clone());
-        PasswordHash::new(&digest).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        })
+        PasswordHash::new(&digest)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     };
     let same = tokio::task::spawn_blocking(check).await.map_err(Problem::internal)?;
     Ok(known && same)

@@ -21,7 +21,8 @@ pub(super) fn set_cookie(app: &App, secret: &str, days: i64) -> HeaderValue {
     let secure = if app.config.has_secure_cookies() { "; Secure" } else { "" };
     let name = cookie_name(app);
     let max_age = days * 86_400;
-    let text = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
+    let text =
+        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
@@ -43,7 +44,8 @@ fn secret_of(app: &App, headers: &HeaderMap) -> Option<(String, bool)> {
     }
     let name = cookie_name(app);
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut pairs =
+        cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| (value.trim().to_owned(), true))
 }
 

@@ -56,8 +56,12 @@ pub async fn sign_in(app: &App, email: &str, password: String) -> Result<String,
         (true, Some(known)) => {
             let mut tx = app.db.write().await?;
             let secret = session::begin(&mut tx, app, &known.id).await?;
-            audit::record(&mut tx, now, Deed::new(&known.id, "person.signed_in", known.id.as_str()))
-                .await?;
+            audit::record(
+                &mut tx,
+                now,
+                Deed::new(&known.id, "person.signed_in", known.id.as_str()),
+            )
+            .await?;
             tx.commit().await?;
             Ok(secret)
         }

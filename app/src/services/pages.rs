@@ -26,11 +26,7 @@ struct ListPage {
     can_decide: bool,
 }
 
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    frame: Frame,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
     let page = ListPage {
         page: frame.page("Services", "people"),

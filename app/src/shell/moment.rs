@@ -72,7 +72,8 @@ mod tests {
         assert_eq!(utc("2026-11-12T14:02:05", "Europe/Berlin").unwrap(), "2026-11-12T13:02:05Z");
         assert_eq!(utc("2026-11-12 14:02 UTC", "Europe/Berlin").unwrap(), "2026-11-12T14:02:00Z");
         assert_eq!(utc("2026-11-12T14:02:00+02:00", "UTC").unwrap(), "2026-11-12T12:02:00Z");
-        for bad in ["", "14:02", "2026-11-12", "yesterday", "12026-01-01 10:00", "0001-01-01 10:00"] {
+        for bad in ["", "14:02", "2026-11-12", "yesterday", "12026-01-01 10:00", "0001-01-01 10:00"]
+        {
             assert!(parse(bad, "UTC").is_err(), "{bad}");
         }
     }

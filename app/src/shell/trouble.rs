@@ -29,7 +29,9 @@ pub async fn layer(frame: Frame, request: Request, next: Next) -> Response {
     let is_get = request.method() == axum::http::Method::GET;
     let wants_page = reads_pages(request.uri().path(), request.headers());
     let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
-    let back = referer.and_then(|url| url.split_once("://")?.1.split_once('/')).map(|(_, rest)| format!("/{rest}"));
+    let back = referer
+        .and_then(|url| url.split_once("://")?.1.split_once('/'))
+        .map(|(_, rest)| format!("/{rest}"));
     let response = next.run(request).await;
     if !wants_page {
         return response;

@@ -39,6 +39,25 @@ pub fn date(time: Time) -> String {
     in_utc(time, "%Y-%m-%d")
 }
 
+/// What people wrote as Markdown, as HTML that is safe in a page; keys such as INC-42 become links.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let options = kit::markdown::Options { references: Some(&reference), ..Default::default() };
+    kit::markdown::to_html(text, &options)
+}
+
+/// Where a key leads; whoever may not see what is there is told that nothing is.
+fn reference(key: &str) -> Option<String> {
+    let (prefix, number) = key.split_once('-')?;
+    number.parse::<u32>().ok()?;
+    match prefix {
+        "INC" => Some(format!("/i/{key}")),
+        "ACT" => Some(format!("/actions/{key}")),
+        "RISK" => Some(format!("/risks/{key}")),
+        _ => None,
+    }
+}
+
 fn in_utc(time: Time, form: &str) -> String {
     time.timestamp().to_zoned(TimeZone::UTC).strftime(form).to_string()
 }

@@ -33,11 +33,7 @@ impl ListPage {
     }
 }
 
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    frame: Frame,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
     let page = ListPage {
         page: frame.page("Teams", "people"),
@@ -49,11 +45,7 @@ async fn list(
     shell::page(&page)
 }
 
-async fn found(
-    State(app): State<App>,
-    viewer: Viewer,
-    said: Said,
-) -> Result<Response, Problem> {
+async fn found(State(app): State<App>, viewer: Viewer, said: Said) -> Result<Response, Problem> {
     let name = said.need("name", Name::parse);
     said.checked()?;
     if let Some(name) = name {

@@ -1,0 +1,57 @@
+//! `/audit`: the record, for administrators and auditors.
+
+use super::store::{self, Line};
+use crate::access::Viewer;
+use crate::app::App;
+use crate::shell::{self, Frame, Page, words};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use kit::db::Time;
+use kit::web::Problem;
+use serde::Deserialize;
+
+const PAGE: usize = 200;
+
+/// What is served for pages.
+pub fn routes() -> Router<App> {
+    Router::new().route("/audit", get(list))
+}
+
+#[derive(askama::Template)]
+#[template(path = "audit/templates/list.html")]
+struct ListPage {
+    page: Page,
+    lines: Vec<Line>,
+    older: Option<String>,
+}
+
+impl ListPage {
+    fn at(&self, line: &Line) -> String {
+        words::second(line.at)
+    }
+}
+
+#[derive(Deserialize)]
+struct Before {
+    before: Option<i64>,
+}
+
+async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+    Query(query): Query<Before>,
+) -> Result<Response, Problem> {
+    if !viewer.can_audit() {
+        return Err(Problem::forbidden("The audit log is for administrators and auditors."));
+    }
+    let now = app.now().microseconds().saturating_add(1_000_000);
+    let before = Time::from_microseconds(query.before.unwrap_or(now)).unwrap_or(app.now());
+    let mut conn = app.db.read().await?;
+    let lines = store::recent(&mut conn, &viewer, before, PAGE as i64).await?;
+    let last = lines.last().filter(|_| lines.len() == PAGE);
+    let older = last.map(|line| format!("/audit?before={}", line.at.microseconds()));
+    shell::page(&ListPage { page: frame.page("Audit", "audit"), lines, older })
+}
