@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod evidence;
 pub mod kinds;
 pub mod retrospectives;
+pub mod home;
 pub mod demo;
 
 pub mod app;

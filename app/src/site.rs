@@ -4,7 +4,9 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, evidence, incidents, kinds, people, retrospectives, services, shell, teams};
+use crate::{
+    audit, evidence, home, incidents, kinds, people, retrospectives, services, shell, teams,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,6 +51,7 @@ fn pages() -> Router<App> {
         .merge(kinds::routes())
         .merge(retrospectives::routes())
         .merge(retrospectives::draft_routes())
+        .merge(home::routes())
 }
 
 /// Every API operation, under `/api/v1`.
