@@ -2,6 +2,8 @@ create table retrospectives (
     id            text primary key,
     -- None for a project or event that was no incident.
     incident_id   text references incidents (id),
+    -- Which of its incident's retrospectives, from 1.
+    nth           bigint not null,
     kind          text not null,
     -- Of kinds.toml, as it was when this was opened (I23).
     kind_version  bigint not null,
@@ -16,19 +18,21 @@ create table retrospectives (
     created_by    text not null references people (id),
     created_at    timestamptz not null,
     updated_at    timestamptz not null,
-    version       bigint not null
+    version       bigint not null,
+    unique (incident_id, nth)
 );
-create index retrospectives_incident on retrospectives (incident_id, id);
 
 create table retrospective_moves (
     id               text primary key,
     retrospective_id text not null references retrospectives (id),
+    -- From 1 on; times may be equal.
+    n                bigint not null,
     state            text not null,
     at               timestamptz not null,
     by_person        text not null references people (id),
-    reason           text not null
+    reason           text not null,
+    unique (retrospective_id, n)
 );
-create index retrospective_moves_retrospective on retrospective_moves (retrospective_id, id);
 
 -- Its people: who may see the draft.
 create table retrospective_people (
@@ -38,6 +42,7 @@ create table retrospective_people (
     added_at         timestamptz not null,
     primary key (retrospective_id, person_id, role)
 );
+create index retrospective_people_person on retrospective_people (person_id, retrospective_id);
 
 create table sections (
     id               text primary key,
@@ -72,6 +77,7 @@ create table lessons (
     position         bigint not null,
     created_by       text not null references people (id),
     created_at       timestamptz not null,
+    version          bigint not null,
     deleted_at       timestamptz
 );
 create index lessons_retrospective on lessons (retrospective_id, position, id);

@@ -9,6 +9,11 @@ pub mod people;
 pub mod teams;
 pub mod services;
 pub mod incidents;
+pub mod evidence;
+pub mod kinds;
+pub mod retrospectives;
+pub mod home;
+pub mod demo;
 
 pub mod app;
 pub mod config;

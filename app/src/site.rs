@@ -4,7 +4,9 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, incidents, people, services, shell, teams};
+use crate::{
+    audit, evidence, home, incidents, kinds, people, retrospectives, services, shell, teams,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -45,11 +47,16 @@ fn pages() -> Router<App> {
         .merge(teams::routes())
         .merge(services::routes())
         .merge(incidents::routes())
+        .merge(evidence::routes())
+        .merge(kinds::routes())
+        .merge(retrospectives::routes())
+        .merge(retrospectives::draft_routes())
+        .merge(home::routes())
 }
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes())
+    Router::new().merge(people::api_routes()).merge(evidence::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -57,12 +64,15 @@ fn api() -> Router<App> {
 /// # Errors
 /// What their reads say.
 pub async fn cards(
-    _conn: &mut Conn,
-    _viewer: &Viewer,
-    _incident: &Incident,
-    _frame: &Frame,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+    frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
-    Ok(Vec::new())
+    let mut cards = Vec::new();
+    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
+    cards.push(evidence::card(conn, viewer, incident).await?);
+    Ok(cards)
 }
 
 /// The whole site.

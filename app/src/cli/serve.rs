@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{people, site};
+use crate::{evidence, people, site};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -36,7 +36,12 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
             .with_context(|| format!("the database in {} does not open", data.display()))?,
     };
     migrate(&db, site::MIGRATIONS, clock.now()).await.context("the schema cannot be brought up")?;
-    Ok(Opened { app: App::new(db, config, clock), _lock: lock })
+    let app = App::new(db, config, clock);
+    let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
+    if swept > 0 {
+        tracing::warn!(swept, "imports were being read when the server ended; they can be sent again");
+    }
+    Ok(Opened { app, _lock: lock })
 }
 
 fn lock(config: &Config) -> Result<File> {

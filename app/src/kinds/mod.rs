@@ -1,0 +1,67 @@
+//! Kinds: the kinds of retrospective there are, the sections they are made of with the questions that
+//! stand beside the text, and which kind fits an incident.
+//!
+//! They are data, compiled in: `kinds.toml`. A retrospective remembers the version it was opened with.
+//!
+//! Invariants
+//! - Every section that a kind names is in the library; every id is there once.
+//! - A proposal says which rule chose, and of each rule before it why it did not.
+//!
+//! Tables: none.
+
+mod kind;
+mod markdown;
+mod pages;
+mod propose;
+
+pub use kind::{Kind, Library, Section, Step};
+pub use markdown::blank;
+pub use pages::routes;
+pub use propose::{Facts, Proposal, propose};
+
+use std::sync::LazyLock;
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    Library::parse(include_str!("kinds.toml")).expect("the shipped kinds.toml; a test reads it")
+});
+
+/// The version of the kinds, remembered by each retrospective.
+#[must_use]
+pub fn version() -> i64 {
+    LIBRARY.version
+}
+
+/// Every kind, in the order in which people choose.
+#[must_use]
+pub fn all() -> &'static [Kind] {
+    &LIBRARY.kinds
+}
+
+/// The kind of an id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Kind> {
+    LIBRARY.kinds.iter().find(|kind| kind.id == id)
+}
+
+/// The kind of an id in a form.
+///
+/// # Errors
+/// A sentence with the ids there are.
+pub fn parse(id: &str) -> Result<&'static Kind, String> {
+    find(id).ok_or_else(|| {
+        let ids: Vec<&str> = all().iter().map(|kind| kind.id.as_str()).collect();
+        format!("`{id}` is not a kind of review; say one of: {}.", ids.join(", "))
+    })
+}
+
+/// Every section of the library.
+#[must_use]
+pub fn sections() -> &'static [Section] {
+    &LIBRARY.sections
+}
+
+/// The section of an id.
+#[must_use]
+pub fn section(id: &str) -> Option<&'static Section> {
+    LIBRARY.sections.iter().find(|section| section.id == id)
+}

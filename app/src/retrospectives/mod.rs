@@ -1,0 +1,100 @@
+//! Retrospectives: what is learned from an incident, from the decision that one is written to the last
+//! word of it.
+//!
+//! When an incident has ended, a kind is proposed; a person accepts it, takes another, or waives it and
+//! says why. The retrospective then has people, a kind, a state, sections, lessons. Factors, actions,
+//! risks and releases are slices of their own that hang on it.
+//!
+//! Invariants
+//! - A draft exists only for its people (`draft_visible!`), whatever their seat; everybody who sees the
+//!   incident knows that it is written, in which state it is and who owns it, and no more.
+//! - A state changes only by the table of moves, and each move is a row with who, when and why.
+//! - A waiver has a reason and a name (I13).
+//! - No edit overwrites another's (I22): each says which version it read, and every saved text is kept.
+//! - No word of a draft is in an audit line: only lengths and digests are.
+//!
+//! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `sections`,
+//! `section_versions`, `lessons`. No other slice writes them.
+
+mod assign;
+mod change_kind;
+mod history;
+mod lessons;
+mod move_on;
+mod next;
+mod open;
+mod pages;
+mod pages_decide;
+mod pages_edit;
+mod pages_people;
+mod retrospective;
+mod share;
+mod store;
+mod store_lessons;
+mod store_people;
+mod store_sections;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use assign::assign;
+pub use change_kind::change_kind;
+pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
+pub use move_on::{move_on, move_to};
+pub use next::{Facts, NextStep, next_step};
+pub use open::{Opening, Waiver, may_decide, open, proposal, waive};
+pub use pages::{draft_routes, overview, routes};
+pub use pages_decide::card;
+pub use retrospective::{
+    Address, LessonSort, Retrospective, RetrospectiveId, Role, SectionState, State, WaiverCode,
+};
+pub use share::{add_person, remove_person};
+pub use store::{
+    Move, Summary, Undecided, find_for_system, is_published, list, mine, moves, of_incident,
+    undecided,
+};
+pub use store_lessons::{Lesson, LessonId, lessons};
+pub use store_people::{InRole, people};
+pub use store_sections::{Section, section, sections};
+pub use write::{Saved, add_section, restore, say_no_action, set_section_state, set_title, write};
+
+use crate::access::Viewer;
+use kit::db::Conn;
+use kit::web::Problem;
+
+/// The draft of a path, `INC-42` or `INC-42.1`, for one of its people; without a number the newest of
+/// theirs that was not waived.
+///
+/// # Errors
+/// 404, the same for what is hidden, what is not shared with them and what never was.
+pub async fn need_for_reading(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<Retrospective, Problem> {
+    let address = Address::parse(key).map_err(|_| Problem::not_found())?;
+    let found = store::find_draft(conn, viewer, address.key, address.nth).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// The same, for one of its people who may write.
+///
+/// # Errors
+/// 404 as above; 403 for a seat that writes nothing.
+pub async fn need_for_writing(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<Retrospective, Problem> {
+    let retro = need_for_reading(conn, viewer, key).await?;
+    viewer.must_write()?;
+    Ok(retro)
+}
+
+/// Sections of a kind first, then what else has words: what a reader or writer of it sees.
+#[must_use]
+pub fn shown(retro: &Retrospective, sections: Vec<Section>) -> Vec<Section> {
+    let kind = retro.kind();
+    let belongs = |id: &String| kind.sections.contains(id) || kind.optional.contains(id);
+    sections.into_iter().filter(|one| belongs(&one.section) || !one.is_empty()).collect()
+}

@@ -1,0 +1,209 @@
+//! The one thing to do next, in a sentence, for whoever writes a retrospective; and the steps as a rail.
+
+use super::retrospective::{Retrospective, State};
+use super::store_sections::Section;
+use super::{shown, store, store_sections};
+use kit::db::{Conn, Result};
+
+/// What the next step follows from.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Its sections that are shown, in order.
+    pub sections: Vec<Section>,
+    /// Where it was before it was put on hold.
+    pub held: Option<State>,
+}
+
+impl Facts {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read(conn: &mut Conn, retro: &Retrospective) -> Result<Facts> {
+        let sections = store_sections::sections(conn, &retro.id).await?;
+        let held = store::before_hold(conn, &retro.id).await?;
+        Ok(Facts { sections: shown(retro, sections), held })
+    }
+
+    /// What is to be written and is empty: surprise first, since it is what people read first.
+    fn to_write(&self, retro: &Retrospective) -> Option<&Section> {
+        let kind = retro.kind();
+        let is_open = |one: &&Section| {
+            one.is_empty() && !one.is_auto() && kind.sections.contains(&one.section)
+        };
+        let open: Vec<&Section> = self.sections.iter().filter(is_open).collect();
+        let surprise = open.iter().find(|one| one.section == "surp");
+        surprise.or(open.first()).copied()
+    }
+
+    /// How many of the sections that people write have words, and how many there are.
+    #[must_use]
+    pub fn written(&self) -> (usize, usize) {
+        let own: Vec<&Section> = self.sections.iter().filter(|one| !one.is_auto()).collect();
+        (own.iter().filter(|one| !one.is_empty()).count(), own.len())
+    }
+}
+
+/// The next step of a retrospective.
+#[derive(Debug, Clone)]
+pub struct NextStep {
+    /// What to do, in one sentence.
+    pub sentence: String,
+    /// Why, or what helps.
+    pub why: String,
+    /// Where.
+    pub url: String,
+    /// The button.
+    pub label: String,
+    /// The move that the button makes, where the step is a move.
+    pub moves_to: Option<State>,
+}
+
+impl NextStep {
+    fn go(sentence: &str, why: &str, url: String, label: &str) -> NextStep {
+        let (sentence, why, label) = (sentence.to_owned(), why.to_owned(), label.to_owned());
+        NextStep { sentence, why, url, label, moves_to: None }
+    }
+
+    fn step(sentence: &str, why: &str, retro: &Retrospective, to: State) -> NextStep {
+        let url = format!("/r/{}/draft", retro.address());
+        NextStep { moves_to: Some(to), ..NextStep::go(sentence, why, url, to.verb()) }
+    }
+}
+
+/// What is next for those who write this retrospective; none when nothing is.
+#[must_use]
+pub fn next_step(retro: &Retrospective, facts: &Facts) -> Option<NextStep> {
+    let (key, address, kind) = (retro.key(), retro.address(), retro.kind());
+    Some(match retro.state {
+        State::Proposed => NextStep::go(
+            "Name who owns it",
+            "Nothing becomes anybody’s by silence: until somebody is named, it waits.",
+            format!("/r/{address}/people"),
+            "Name somebody",
+        ),
+        State::Assigned if !kind.report => NextStep::step(
+            "Hold the conversation",
+            "No report is asked for. Keep what people want to keep as notes.",
+            retro,
+            State::MeetingHeld,
+        ),
+        State::Assigned => NextStep::step(
+            "Begin to gather",
+            "Bring in what the incident left behind: chat, alerts, deploys, notes.",
+            retro,
+            State::Gathering,
+        ),
+        State::Gathering => NextStep::go(
+            "Make the timeline from the evidence",
+            "Promote what mattered; gaps become questions. Then begin to write.",
+            format!("/i/{key}/timeline"),
+            "Open the timeline",
+        ),
+        State::Drafting => match facts.to_write(retro) {
+            Some(section) if section.section == "surp" => NextStep::go(
+                "Write what surprised you",
+                "It is the part people read first. Two sentences are plenty.",
+                format!("/r/{address}/edit#surp"),
+                "Go there",
+            ),
+            Some(section) => NextStep::go(
+                &format!("Write “{}”, or leave it empty", section.name()),
+                section.library().map_or("", |section| section.help.as_str()),
+                format!("/r/{address}/edit#{}", section.section),
+                "Go there",
+            ),
+            None if kind.meeting.is_none() => NextStep::step(
+                "Have one other person read it",
+                "Every section has words. Fresh eyes find what is missing.",
+                retro,
+                State::InReview,
+            ),
+            None => NextStep::step(
+                "Send it to its readers",
+                "Every section has words. They need a day before you meet.",
+                retro,
+                State::InReview,
+            ),
+        },
+        State::InReview if kind.meeting.is_none() => NextStep::step(
+            "Take in what your reader said",
+            "This kind needs no meeting.",
+            retro,
+            State::Finalising,
+        ),
+        State::InReview => NextStep::step(
+            &format!("Meet, {}", kind.meeting_in_words()),
+            "Talk about what surprised people, not about who did what.",
+            retro,
+            State::MeetingHeld,
+        ),
+        State::MeetingHeld if !kind.report => {
+            NextStep::step("Close it", "The notes stay with those who spoke.", retro, State::Closed)
+        }
+        State::MeetingHeld => NextStep::step(
+            "Take in what was said",
+            "The timeline can still be corrected, and so can everything else.",
+            retro,
+            State::Finalising,
+        ),
+        State::Finalising => NextStep::go(
+            "Publish it",
+            "Actions have owners, or it says why there are none. Look at it once as a reader will.",
+            format!("/r/{address}/publish"),
+            "Look and publish",
+        ),
+        State::OnHold => {
+            let back = facts.held.unwrap_or(State::Assigned);
+            NextStep {
+                label: format!("Go on: {back}"),
+                ..NextStep::step("Take it up again", "It is on hold.", retro, back)
+            }
+        }
+        State::Published | State::Revised | State::Closed | State::Waived => return None,
+    })
+}
+
+/// A step of the rail.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// What it is called.
+    pub name: &'static str,
+    /// Where it is done, if it is not here.
+    pub url: Option<String>,
+    /// Whether it is behind us.
+    pub is_done: bool,
+    /// Whether we are in it.
+    pub is_current: bool,
+}
+
+/// The steps of a retrospective of this kind.
+#[must_use]
+pub fn rail(retro: &Retrospective, facts: &Facts) -> Vec<Step> {
+    let (key, address, kind) = (retro.key(), retro.address(), retro.kind());
+    let mut steps: Vec<(&'static str, Option<String>, &[State])> =
+        vec![("Assign", Some(format!("/r/{address}/people")), &[State::Proposed])];
+    if kind.report {
+        let gather = Some(format!("/i/{key}/evidence"));
+        steps.push(("Gather", gather, &[State::Assigned, State::Gathering]));
+        steps.push(("Write", Some(format!("/r/{address}/edit")), &[State::Drafting]));
+        let review = if kind.may_skip_meeting() { "Read" } else { "Read and meet" };
+        steps.push((review, None, &[State::InReview]));
+        steps.push(("Finish", None, &[State::MeetingHeld]));
+        let publish = Some(format!("/r/{address}/publish"));
+        steps.push(("Publish", publish, &[State::Finalising]));
+    } else {
+        steps.push(("Talk", None, &[State::Assigned]));
+        steps.push(("Keep the notes", Some(format!("/r/{address}/edit")), &[State::MeetingHeld]));
+    }
+    let state = if retro.state == State::OnHold { facts.held.unwrap_or(retro.state) } else { retro.state };
+    let at = steps.iter().position(|(_, _, states)| states.contains(&state));
+    let at = at.unwrap_or(if state.is_running() { 0 } else { steps.len() });
+    let step = |(n, (name, url, _)): (usize, (&'static str, Option<String>, &[State]))| Step {
+        name,
+        url,
+        is_done: n < at,
+        is_current: n == at,
+    };
+    steps.into_iter().enumerate().map(step).collect()
+}

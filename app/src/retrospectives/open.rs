@@ -1,0 +1,242 @@
+//! Deciding whether an incident is reviewed: opening a retrospective of a kind, or waiving it.
+
+use super::move_on::move_to;
+use super::retrospective::{Address, Retrospective, RetrospectiveId, Role, State, WaiverCode};
+use super::store::{self, NewRetrospective};
+use super::{change_kind, store_people};
+use crate::access::{PersonId, Viewer};
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::incidents::participants::{Participant, Role as IncidentRole};
+use crate::incidents::{self, Incident, Status, store_parts};
+use crate::kinds::{self, Facts, Kind, Proposal};
+use kit::db::{Conn, DbError, Result as DbResult, Time, Tx};
+use kit::web::Problem;
+use serde_json::json;
+
+/// The most characters of a reason.
+pub(super) const REASON_MAX: usize = 2000;
+
+/// What somebody said when they accepted a kind.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Which kind.
+    pub kind: &'static Kind,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// Who writes it; may be said later.
+    pub owner: Option<PersonId>,
+    /// Who leads the conversation; may be said later.
+    pub facilitator: Option<PersonId>,
+    /// One more beside one that is under way.
+    pub is_another: bool,
+}
+
+/// What somebody said when they waived it.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// Why, as a word.
+    pub code: WaiverCode,
+    /// Why, in words.
+    pub text: String,
+}
+
+impl Waiver {
+    /// The reason in one text.
+    ///
+    /// # Errors
+    /// 422 when the word alone says nothing.
+    pub fn reason(&self) -> Result<String, Problem> {
+        let text = self.text.trim();
+        let needs_words = matches!(self.code, WaiverCode::Other | WaiverCode::DuplicateOf);
+        match (text.is_empty(), needs_words) {
+            (true, true) if self.code == WaiverCode::DuplicateOf => {
+                Err(Problem::field("text", "Say which incident’s retrospective covers it."))
+            }
+            (true, true) => Err(Problem::field("text", "Say why in a sentence.")),
+            _ if text.chars().count() > REASON_MAX => {
+                Err(Problem::field("text", format!("At most {REASON_MAX} characters, please.")))
+            }
+            (true, false) => Ok(format!("{}.", self.code.label())),
+            (false, _) => Ok(text.to_owned()),
+        }
+    }
+}
+
+/// Whether this person decides about the review of this incident: administrators, editors, and
+/// whoever commanded it.
+///
+/// # Errors
+/// What the database says.
+pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> DbResult<bool> {
+    if viewer.can_decide() || !viewer.can_write() {
+        return Ok(viewer.can_decide());
+    }
+    let participants = store_parts::participants(conn, incident).await?;
+    let commands = |one: &Participant| {
+        one.person_id.as_ref() == Some(&viewer.id) && one.is(IncidentRole::Commander)
+    };
+    Ok(participants.iter().any(commands))
+}
+
+async fn must_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> Result<(), Problem> {
+    if may_decide(conn, viewer, incident).await? {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "The commander of the incident decides this, or an editor. Ask one of them.",
+    ))
+}
+
+/// Which kind of review the default rules propose for an incident.
+///
+/// # Errors
+/// What the database says.
+pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal> {
+    let windows = store_parts::windows(conn, incident).await?;
+    Ok(kinds::propose(&Facts {
+        kind: incident.kind,
+        severity: incident.severity,
+        effects: windows.iter().map(|window| window.said.effect).collect(),
+        detection: incident.detection,
+    }))
+}
+
+/// Opens a retrospective: its sections are those of the kind, its people those who were there.
+///
+/// # Errors
+/// 403 for who does not decide; 409 when one is under way and no other was asked for; 422 when an
+/// owner cannot see or write it.
+pub async fn open(
+    app: &App,
+    viewer: &Viewer,
+    incident: &Incident,
+    said: &Opening,
+) -> Result<Address, Problem> {
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    must_decide(&mut tx, viewer, incident).await?;
+    must_be_over(incident)?;
+    let others = store::of_incident(&mut tx, viewer, incident).await?;
+    if let Some(other) = others.iter().find(|one| one.state.is_running())
+        && !said.is_another
+    {
+        let detail = format!(
+            "A retrospective ({}) is already under way for {}. Tick “one more” if you want another beside it.",
+            other.kind_name(),
+            incident.key()
+        );
+        return Err(Problem::conflict("under_way", detail));
+    }
+    for person in [&said.owner, &said.facilitator].into_iter().flatten() {
+        must_see(&mut tx, incident, person).await?;
+    }
+    let retro = begin(&mut tx, viewer, incident, (said.kind, &said.reason), now).await?;
+    if said.owner.is_some() || said.facilitator.is_some() {
+        let leads = (said.owner.as_ref(), said.facilitator.as_ref());
+        super::assign::set_leads(&mut tx, viewer, &retro, leads, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Address { key: incident.key(), nth: None })
+}
+
+/// Waives the review of an incident, or one that was proposed and that nobody owns yet. It stays in
+/// lists and figures.
+///
+/// # Errors
+/// 403 for who does not decide; 409 when a review is under way; 422 without a reason.
+pub async fn waive(
+    app: &App,
+    viewer: &Viewer,
+    incident: &Incident,
+    said: &Waiver,
+) -> Result<(), Problem> {
+    let reason = said.reason()?;
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    must_decide(&mut tx, viewer, incident).await?;
+    must_be_over(incident)?;
+    let others = store::of_incident(&mut tx, viewer, incident).await?;
+    let retro = match others.iter().find(|one| one.state.is_running()) {
+        Some(one) if one.state == State::Proposed => store::find_for_system(&mut tx, &one.id)
+            .await?
+            .ok_or_else(|| Problem::internal("what was listed is gone"))?,
+        Some(one) => {
+            let detail = format!(
+                "A retrospective ({}) is already {}. Put that one on hold and say why, or close it.",
+                one.kind_name(),
+                one.state
+            );
+            return Err(Problem::conflict("under_way", detail));
+        }
+        None => {
+            let proposal = proposal(&mut tx, incident).await?;
+            let kind = proposal.kind.or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0]);
+            begin(&mut tx, viewer, incident, (kind, &proposal.reason), now).await?
+        }
+    };
+    store::set_waiver(&mut tx, &retro.id, said.code).await?;
+    move_to(&mut tx, viewer, &retro, State::Waived, &reason, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn must_be_over(incident: &Incident) -> Result<(), Problem> {
+    if matches!(incident.status, Status::Cancelled | Status::Merged) {
+        let detail = format!("{} is {}; there is nothing to review.", incident.key(), incident.status);
+        return Err(Problem::conflict("no_incident", detail));
+    }
+    Ok(())
+}
+
+/// Whether somebody is here, writes, and sees the incident.
+pub(super) async fn must_see(
+    conn: &mut Conn,
+    incident: &Incident,
+    person: &PersonId,
+) -> Result<(), Problem> {
+    let found = crate::people::find(conn, person).await?;
+    let Some(person) = found.filter(|person| person.deactivated_at.is_none()) else {
+        return Err(Problem::field("person", "Choose somebody who is here."));
+    };
+    if incident.label == incidents::Label::Red {
+        let list = incidents::store::listed(conn, incident).await?;
+        if !list.iter().any(|one| one.person_id == person.id) {
+            let detail = format!(
+                "{} is not on the list of this red incident. Add them to the list first.",
+                person.name
+            );
+            return Err(Problem::field("person", detail));
+        }
+    }
+    Ok(())
+}
+
+async fn begin(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    incident: &Incident,
+    (kind, reason): (&'static Kind, &str),
+    now: Time,
+) -> Result<Retrospective, Problem> {
+    let new = NewRetrospective { incident, kind, reason, by: &viewer.id };
+    let id: RetrospectiveId = match store::insert(tx, &new, now).await {
+        Err(DbError::Duplicate { .. }) => {
+            let detail = "Somebody else decided about this incident just now. Look at it again.";
+            return Err(Problem::conflict("decided", detail));
+        }
+        done => done?.0,
+    };
+    store::insert_move(tx, &id, State::Proposed, &viewer.id, reason, now).await?;
+    store_people::add(tx, &id, &viewer.id, Role::Opener, now).await?;
+    for one in store_parts::participants(tx, incident).await? {
+        if let Some(person) = &one.person_id {
+            store_people::add(tx, &id, person, Role::Participant, now).await?;
+        }
+    }
+    change_kind::lay_out(tx, &id, kind, now).await?;
+    let deed = Deed::new(&viewer.id, "retrospective.opened", id.as_str()).of(incident.id.as_str());
+    audit::record(tx, now, deed.after(json!({ "kind": kind.id, "because": reason }))).await?;
+    let found = store::find_for_system(tx, &id).await?;
+    found.ok_or_else(|| Problem::internal("what was just written is gone"))
+}

@@ -1,0 +1,232 @@
+//! `/r/INC-42/people`: who owns it, who facilitates, who may see the draft; and which kind it is.
+
+use super::pages::say;
+use super::retrospective::{Address, Retrospective, Role};
+use super::store_people::{self, InRole};
+use super::{add_person, assign, change_kind, need_for_reading, remove_person, store};
+use crate::access::{PersonId, Session, Viewer};
+use crate::app::App;
+use crate::incidents;
+use crate::kinds::{self, Kind};
+use crate::people::{self, Named};
+use crate::shell::{self, Frame, Page};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use kit::web::{Problem, Said, see_other};
+
+/// What is served for pages.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/r/{key}/people", get(show).post(do_add))
+        .route("/r/{key}/people/remove", post(do_remove))
+        .route("/r/{key}/assign", post(do_assign))
+        .route("/r/{key}/kind", get(show_kind).post(do_kind))
+}
+
+/// Somebody with all their roles.
+pub(super) struct Once {
+    pub person_id: PersonId,
+    pub name: String,
+    pub roles: String,
+}
+
+/// Everybody once; `people` are in the order of their names.
+pub(super) fn once(people: &[InRole]) -> Vec<Once> {
+    let mut found: Vec<Once> = Vec::new();
+    for one in people {
+        match found.last_mut() {
+            Some(last) if last.person_id == one.person_id => {
+                last.roles = format!("{}, {}", last.roles, one.role);
+            }
+            _ => found.push(Once {
+                person_id: one.person_id.clone(),
+                name: one.name.clone(),
+                roles: one.role.to_string(),
+            }),
+        }
+    }
+    found
+}
+
+#[derive(askama::Template)]
+#[template(path = "retrospectives/templates/people.html")]
+struct PeoplePage {
+    page: Page,
+    address: Address,
+    owner: String,
+    facilitator: String,
+    /// None for who decides without being one of its people.
+    people: Option<Vec<Once>>,
+    choices: Vec<Named>,
+    can_write: bool,
+    is_red: bool,
+    kind: &'static Kind,
+}
+
+impl PeoplePage {
+    fn owns(&self, one: &Named) -> bool {
+        one.id.as_str() == self.owner
+    }
+
+    fn facilitates(&self, one: &Named) -> bool {
+        one.id.as_str() == self.facilitator
+    }
+
+    fn leads(&self, one: &Once) -> bool {
+        one.person_id.as_str() == self.owner || one.person_id.as_str() == self.facilitator
+    }
+
+    fn roles(&self) -> &'static [Role] {
+        Role::GIVEN
+    }
+}
+
+async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+    Path(key): Path<String>,
+) -> Result<Response, Problem> {
+    let address = Address::parse(&key).map_err(|_| Problem::not_found())?;
+    let mut conn = app.db.read().await?;
+    let incident = incidents::find(&mut conn, &viewer, address.key).await?;
+    let incident = incident.ok_or_else(Problem::not_found)?;
+    let draft = store::find_draft(&mut conn, &viewer, address.key, address.nth).await?;
+    let is_one_of_them = draft.is_some();
+    let retro = match draft {
+        Some(retro) => retro,
+        None if super::may_decide(&mut conn, &viewer, &incident).await? => {
+            let found = store::find_of(&mut conn, &viewer, &incident, address.nth).await?;
+            found.ok_or_else(Problem::not_found)?
+        }
+        None => return Err(Problem::not_found()),
+    };
+    let people = store_people::people(&mut conn, &retro.id).await?;
+    let id = |person: Option<&PersonId>| person.map(ToString::to_string).unwrap_or_default();
+    let page = PeoplePage {
+        page: frame.page(&format!("People · {}", retro.address()), "retros"),
+        address: retro.address(),
+        owner: id(retro.owner_id.as_ref()),
+        facilitator: id(retro.facilitator_id.as_ref()),
+        people: is_one_of_them.then(|| once(&people)),
+        choices: people::names(&mut conn).await?,
+        can_write: viewer.can_write(),
+        is_red: incident.label == incidents::Label::Red,
+        kind: retro.kind(),
+    };
+    shell::page(&page)
+}
+
+fn parse_person(text: &str) -> Result<PersonId, &'static str> {
+    PersonId::parse(text).ok_or("Choose somebody who is here.")
+}
+
+async fn do_assign(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let owner = said.may("owner", parse_person);
+    let facilitator = said.may("facilitator", parse_person);
+    said.checked()?;
+    let done = assign(&app, &viewer, &key, (owner, facilitator)).await;
+    done.map_err(|problem| said.give_back(problem))?;
+    say(&app, &session, "It is written down who leads it.").await?;
+    Ok(see_other(&format!("/r/{key}/draft")))
+}
+
+async fn do_add(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let person = said.need("person", parse_person);
+    let role = said.need("role", Role::parse);
+    said.checked()?;
+    if let (Some(person), Some(role)) = (person, role) {
+        let done = add_person(&app, &viewer, &key, &person, role).await;
+        done.map_err(|problem| said.give_back(problem))?;
+        say(&app, &session, "They can see the draft now.").await?;
+    }
+    Ok(see_other(&format!("/r/{key}/people")))
+}
+
+async fn do_remove(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let person = said.need("person", parse_person);
+    said.checked()?;
+    if let Some(person) = person {
+        remove_person(&app, &viewer, &key, &person).await?;
+        say(&app, &session, "The draft is no longer shared with them.").await?;
+        if person == viewer.id {
+            return Ok(see_other(&format!("/r/{key}")));
+        }
+    }
+    Ok(see_other(&format!("/r/{key}/people")))
+}
+
+#[derive(askama::Template)]
+#[template(path = "retrospectives/templates/kind.html")]
+struct KindPage {
+    page: Page,
+    retro: Retrospective,
+    kinds: &'static [Kind],
+}
+
+impl KindPage {
+    fn is_now(&self, kind: &Kind) -> bool {
+        self.retro.kind == kind.id
+    }
+
+    /// What it grows into, when it is bigger than it looked.
+    fn bigger(&self) -> Option<&'static Kind> {
+        self.retro.kind().grows_into.as_deref().and_then(kinds::find)
+    }
+}
+
+async fn show_kind(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+    Path(key): Path<String>,
+) -> Result<Response, Problem> {
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, &viewer, &key).await?;
+    viewer.must_write()?;
+    let page = frame.page(&format!("Change the kind · {}", retro.address()), "retros");
+    shell::page(&KindPage { page, retro, kinds: kinds::all() })
+}
+
+fn parse_version(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "Open the page again; this form is too old.")
+}
+
+async fn do_kind(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let kind = said.need("kind", kinds::parse);
+    let version = said.need("version", parse_version);
+    said.checked()?;
+    if let (Some(kind), Some(version)) = (kind, version) {
+        let done = change_kind(&app, &viewer, &key, version, (kind, said.text("reason"))).await;
+        done.map_err(|problem| said.give_back(problem))?;
+        let sentence = format!("It is now: {}. Everything that was written is still there.", kind.name);
+        say(&app, &session, &sentence).await?;
+    }
+    Ok(see_other(&format!("/r/{key}/draft")))
+}

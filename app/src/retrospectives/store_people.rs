@@ -1,0 +1,77 @@
+//! The people of a retrospective in the database: who may see its draft.
+
+use super::retrospective::{RetrospectiveId, Role};
+use crate::access::PersonId;
+use kit::db::{Conn, Result, Time, Tx, query};
+use kit::sql;
+
+/// Somebody, in one role.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct InRole {
+    /// Who.
+    pub person_id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Their handle.
+    pub handle: String,
+    /// As what.
+    pub role: Role,
+}
+
+/// Its people, by name.
+///
+/// # Errors
+/// What the database says.
+pub async fn people(conn: &mut Conn, id: &RetrospectiveId) -> Result<Vec<InRole>> {
+    let select = query(sql!(
+        "select r.person_id, p.name, p.handle, r.role
+         from retrospective_people r join people p on p.id = r.person_id
+         where r.retrospective_id = $1 order by p.name_key, p.id, r.role"
+    ));
+    select.bind(id.clone()).all(conn).await
+}
+
+/// Adds somebody in a role; once is enough.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn add(
+    tx: &mut Tx,
+    id: &RetrospectiveId,
+    person: &PersonId,
+    role: Role,
+    now: Time,
+) -> Result<()> {
+    let insert = query(sql!(
+        "insert into retrospective_people (retrospective_id, person_id, role, added_at)
+         values ($1, $2, $3, $4) on conflict (retrospective_id, person_id, role) do nothing"
+    ));
+    insert.bind(id.clone()).bind(person.clone()).bind(role).bind(now).run(tx).await?;
+    Ok(())
+}
+
+/// Takes somebody out of all roles. Says whether they were in one.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn remove(
+    tx: &mut Tx,
+    id: &RetrospectiveId,
+    person: &PersonId,
+) -> Result<bool> {
+    let delete = query(sql!(
+        "delete from retrospective_people where retrospective_id = $1 and person_id = $2"
+    ));
+    Ok(delete.bind(id.clone()).bind(person.clone()).run(tx).await? > 0)
+}
+
+/// Takes a role from whoever has it.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn vacate(tx: &mut Tx, id: &RetrospectiveId, role: Role) -> Result<()> {
+    let delete =
+        query(sql!("delete from retrospective_people where retrospective_id = $1 and role = $2"));
+    delete.bind(id.clone()).bind(role).run(tx).await?;
+    Ok(())
+}
