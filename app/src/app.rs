@@ -33,6 +33,12 @@ impl App {
         self.clock.now()
     }
 
+    /// The same product by another clock: what is told of the past is done at its own time.
+    #[must_use]
+    pub fn by_clock(&self, clock: Arc<dyn Clock>) -> App {
+        App { clock, ..self.clone() }
+    }
+
     /// The folder where raw bodies and attachments are kept, by digest.
     #[must_use]
     pub fn files(&self) -> PathBuf {

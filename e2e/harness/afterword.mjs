@@ -22,6 +22,11 @@ export function freePort() {
   });
 }
 
+/** The environment without settings of Afterword's own: the tests' and the developer's are not the site's. */
+function plainEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AFTERWORD_")));
+}
+
 /** A folder that is removed by the returned server's `stop`. */
 export function emptyFolder() {
   return mkdtemp(join(tmpdir(), "afterword-e2e-"));
@@ -29,7 +34,7 @@ export function emptyFolder() {
 
 /**
  * Runs `afterword demo` (or `serve`) and waits until it answers.
- * Returns `{ base, data, said, run, stop }`: where it is, its folder, what it has printed so far, a way
+ * Returns `{ base, data, pid, said, run, stop }`: where it is, its folder and process, what it has printed so far, a way
  * to run another command of the same binary, and its end.
  */
 export async function startAfterword(command = "demo") {
@@ -42,6 +47,7 @@ export async function startAfterword(command = "demo") {
   const child = spawn(BINARY, [command, "--data", data, "--listen", `127.0.0.1:${port}`], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: data,
+    env: plainEnvironment(),
   });
   const lines = [];
   const keep = (chunk) => lines.push(chunk.toString());
@@ -64,7 +70,7 @@ export async function startAfterword(command = "demo") {
     await stop();
     throw error;
   }
-  return { base, data, said, run: (...args) => run(args, data), stop };
+  return { base, data, pid: child.pid, said, run: (...args) => run(args, data), stop };
 }
 
 async function untilHealthy(base, child, said) {
@@ -81,7 +87,7 @@ async function untilHealthy(base, child, said) {
 /** Runs another command of the binary to its end: `{ code, stdout, stderr }`. */
 export function run(args, cwd, env = {}) {
   return new Promise((done, failed) => {
-    const child = spawn(BINARY, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(BINARY, args, { cwd, env: { ...plainEnvironment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => (stdout += chunk));

@@ -9,18 +9,26 @@ const LIB: &str = "app/src/lib.rs";
 /// Uses of a slice below, as `"user -> used"`, each with its reason.
 pub const UPWARD: &[Exception] = &[];
 
+/// Folders that join the slices and are none: they own no table, and no slice uses them.
+const JOINING: [&str; 2] = ["cli", "demo"];
+
 /// The slices in the order of `lib.rs`.
 pub fn slices(tree: &Tree) -> Vec<String> {
+    let mut folders = folders(tree);
+    folders.retain(|folder| !JOINING.contains(&folder.as_str()));
+    folders
+}
+
+/// The slices and what joins them, in the order of `lib.rs`.
+fn folders(tree: &Tree) -> Vec<String> {
     let lib = code::code(tree.text(LIB).unwrap_or(""), Strings::Blanked);
     let names = lib.lines().filter_map(|line| {
         let line = line.trim();
         let line = line.strip_prefix("pub ").or(line.strip_prefix("pub(crate) ")).unwrap_or(line);
         line.strip_prefix("mod ")?.strip_suffix(';')
     });
-    names
-        .filter(|name| tree.text(&format!("app/src/{name}/mod.rs")).is_some())
-        .map(str::to_owned)
-        .collect()
+    let is_folder = |name: &&str| tree.text(&format!("app/src/{name}/mod.rs")).is_some();
+    names.filter(is_folder).map(str::to_owned).collect()
 }
 
 /// The slice that a file belongs to.
@@ -32,7 +40,7 @@ pub(crate) fn slice_of<'a>(slices: &'a [String], path: &str) -> Option<(usize, &
 
 /// A slice uses only the slices above it in `lib.rs`. Tests may use any.
 pub fn uses_only_slices_above(tree: &Tree, exceptions: &[Exception]) -> Vec<Finding> {
-    let slices = slices(tree);
+    let slices = folders(tree);
     let mut found = Vec::new();
     for (path, text) in tree.under("app/src/", ".rs") {
         let Some((at, slice)) = slice_of(&slices, path) else { continue };
@@ -159,7 +167,7 @@ pub fn slices_introduce_themselves(tree: &Tree) -> Vec<Finding> {
 
 /// Every folder of code in `app/src` is in `lib.rs`; one that is not is neither compiled nor judged.
 pub fn every_folder_is_listed(tree: &Tree) -> Vec<Finding> {
-    let slices = slices(tree);
+    let slices = self::folders(tree);
     let folders = tree.folders("app/src/");
     let unlisted = folders.into_iter().filter(|folder| {
         tree.text(&format!("app/src/{folder}/mod.rs")).is_some()
@@ -188,6 +196,19 @@ mod tests {
     #[test]
     fn slices_are_the_folders_of_lib_in_its_order() {
         assert_eq!(slices(&tree("app/src/config.rs", "")), ["people", "incidents"]);
+    }
+
+    #[test]
+    fn what_joins_slices_is_none_and_no_slice_uses_it() {
+        let lib = (LIB, "pub mod people;\npub mod cli;\n");
+        let cli = ("app/src/cli/mod.rs", "//! Words on a line.\nuse crate::people;");
+        let tree =
+            Tree::made_up(&[lib, cli, PEOPLE, ("app/src/people/x.rs", "use crate::cli::A;")]);
+        assert_eq!(slices(&tree), ["people"]);
+        assert_eq!(slices_introduce_themselves(&tree), []);
+        let found = uses_only_slices_above(&tree, &[]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].what.contains("`people` uses `cli`"));
     }
 
     #[test]

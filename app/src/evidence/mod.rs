@@ -14,6 +14,7 @@
 //! Tables: `imports`, `set_asides`, `evidence`, `evidence_marks`. No other slice names them.
 
 mod api;
+pub mod bring;
 pub mod capture;
 mod chart;
 pub mod files;
@@ -33,6 +34,7 @@ pub mod words;
 mod tests;
 
 pub use api::routes as api_routes;
+pub use bring::bring;
 pub use import::item::{Kind, Precision, Series, Signals};
 pub use pages::{card, routes};
 pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State};
