@@ -162,7 +162,8 @@ pub(super) fn due(action: &Action, today: &str) -> Option<String> {
 }
 
 /// `12 December 2026` of `2026-12-12`.
-pub(super) fn day(text: &str) -> String {
+#[must_use]
+pub fn day(text: &str) -> String {
     let date: Option<jiff::civil::Date> = text.parse().ok();
     date.map_or_else(|| text.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
@@ -464,14 +465,30 @@ async fn do_state(
             let here = format!("/actions/ACT-{number}");
             Ok(see_other(if is_ours { &there } else { &here }))
         }
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let tried = said.text("to").to_owned();
-            let typed = Typed { said, errors: problem.errors };
-            let page = show_page(&app, &viewer, &frame, &key, (typed, tried)).await?;
-            Ok((problem.status, shell::page(&page)?).into_response())
-        }
-        Err(problem) => Err(said.give_back(problem)),
+        Err(problem) => again(&app, &viewer, &frame, &key, said, problem).await,
     }
+}
+
+/// The action's page again, with what was typed and what is wrong; any other problem as it is. For the
+/// slice that answers one of its forms.
+///
+/// # Errors
+/// The problem itself, unless it is about a field.
+pub async fn again(
+    app: &App,
+    viewer: &Viewer,
+    frame: &Frame,
+    key: &str,
+    said: Said,
+    problem: Problem,
+) -> Result<Response, Problem> {
+    if problem.status != StatusCode::UNPROCESSABLE_ENTITY {
+        return Err(said.give_back(problem));
+    }
+    let tried = said.text("to").to_owned();
+    let typed = Typed { said, errors: problem.errors };
+    let page = show_page(app, viewer, frame, key, (typed, tried)).await?;
+    Ok((problem.status, shell::page(&page)?).into_response())
 }
 
 #[derive(askama::Template)]

@@ -113,7 +113,7 @@ pub async fn need(conn: &mut Conn, viewer: &Viewer, key: &str) -> Result<Risk, P
     store::find(conn, viewer, number).await?.ok_or_else(Problem::not_found)
 }
 
-fn must_move(risk: &Risk, viewer: &Viewer) -> Result<(), Problem> {
+pub(super) fn must_move(risk: &Risk, viewer: &Viewer) -> Result<(), Problem> {
     viewer.must_write()?;
     if risk.may_be_moved_by(viewer) {
         return Ok(());
