@@ -1,3 +1,10 @@
+-- One row for each incident whose timeline was ever touched. A verb counts it up first, so that two
+-- changes of one timeline happen one after the other.
+create table timelines (
+    incident_id text primary key references incidents (id),
+    changes     bigint not null
+);
+
 create table timeline_entries (
     id            text primary key,
     incident_id   text not null references incidents (id),
@@ -23,6 +30,7 @@ create table timeline_entries (
     created_at    timestamptz not null,
     updated_at    timestamptz not null,
     version       bigint not null,
+    -- Kept, so that undo and what cites it find it.
     deleted_at    timestamptz
 );
 create index timeline_entries_incident on timeline_entries (incident_id, at, tie, id);
@@ -38,12 +46,27 @@ create index entry_citations_evidence on entry_citations (evidence_id);
 create table timeline_changes (
     id          text primary key,
     incident_id text not null references incidents (id),
+    -- Counts the changes of one timeline.
+    n           bigint not null,
     what        text not null,
+    -- What was done, as it is said to people.
+    says        text not null,
     by_person   text not null references people (id),
     at          timestamptz not null,
-    -- The entries' rows before and after, whole.
+    -- The ids of the entries it touched.
+    entries     jsonb not null,
+    -- The entries before and after, whole.
     before      jsonb not null,
     after       jsonb not null,
-    undone_at   timestamptz
+    undone_at   timestamptz,
+    unique (incident_id, n)
 );
-create index timeline_changes_incident on timeline_changes (incident_id, id);
+
+-- Proposed entries and questions that somebody put aside, by a digest of what they are about.
+create table timeline_put_aside (
+    incident_id text not null references incidents (id),
+    mark        text not null,
+    by_person   text not null references people (id),
+    at          timestamptz not null,
+    primary key (incident_id, mark)
+);

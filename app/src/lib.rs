@@ -10,10 +10,15 @@ pub mod teams;
 pub mod services;
 pub mod incidents;
 pub mod evidence;
+pub mod timeline;
 pub mod kinds;
 pub mod retrospectives;
+pub mod factors;
+pub mod actions;
+pub mod risks;
 pub mod home;
 pub mod demo;
+pub mod draft;
 
 pub mod app;
 pub mod config;

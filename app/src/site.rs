@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    audit, evidence, home, incidents, kinds, people, retrospectives, services, shell, teams,
+    actions, audit, evidence, factors, home, incidents, kinds, people, retrospectives, risks,
+    services, shell, teams, timeline,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -48,15 +49,19 @@ fn pages() -> Router<App> {
         .merge(services::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
+        .merge(timeline::routes())
         .merge(kinds::routes())
         .merge(retrospectives::routes())
         .merge(retrospectives::draft_routes())
+        .merge(factors::routes())
+        .merge(actions::routes())
+        .merge(risks::routes())
         .merge(home::routes())
 }
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes()).merge(evidence::api_routes())
+    Router::new().merge(people::api_routes()).merge(evidence::api_routes()).merge(timeline::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
