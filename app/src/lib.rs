@@ -14,6 +14,10 @@ pub mod timeline;
 pub mod draft;
 pub mod kinds;
 pub mod retrospectives;
+pub mod factors;
+pub mod actions;
+pub mod risks;
+pub mod releases;
 pub mod home;
 pub mod demo;
 

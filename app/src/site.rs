@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    audit, evidence, home, incidents, kinds, people, retrospectives, services, shell, teams, timeline,
+    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives, risks,
+    services, shell, teams, timeline,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -51,7 +52,10 @@ fn pages() -> Router<App> {
         .merge(timeline::routes())
         .merge(kinds::routes())
         .merge(retrospectives::routes())
-        .merge(retrospectives::draft_routes())
+        .merge(releases::routes())
+        .merge(factors::routes())
+        .merge(actions::routes())
+        .merge(risks::routes())
         .merge(home::routes())
 }
 
