@@ -1,8 +1,10 @@
 create table factors (
     id               text primary key,
     retrospective_id text not null references retrospectives (id),
-    statement        text not null,
-    certainty        text not null,
+    -- One condition. No column of this table names a person as its subject (I4).
+    statement        text not null check (statement <> ''),
+    certainty        text not null check (certainty in
+        ('proposed', 'hypothesis', 'supported', 'confirmed', 'refuted', 'unknown')),
     -- The explanatory path it belongs to; several stand side by side, none is the first.
     path             text not null,
     direct_cause     boolean not null,
@@ -19,6 +21,9 @@ create table factors (
     version          bigint not null,
     deleted_at       timestamptz
 );
+-- The direct cause is a lens: at most one factor is looked at through it.
+create unique index factors_direct_cause on factors (retrospective_id)
+where direct_cause and deleted_at is null;
 create index factors_retrospective on factors (retrospective_id, position, id);
 create table factor_citations (
     factor_id   text not null references factors (id),
@@ -39,6 +44,7 @@ create table recommendations (
     rationale        text not null,
     created_by       text not null references people (id),
     created_at       timestamptz not null,
+    version          bigint not null,
     deleted_at       timestamptz
 );
 create index recommendations_retrospective on recommendations (retrospective_id, id);

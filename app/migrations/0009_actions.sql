@@ -4,12 +4,14 @@ create table actions (
     number            bigint not null unique,
     retrospective_id  text not null references retrospectives (id),
     -- Through which it is seen.
-    incident_id       text references incidents (id),
-    title             text not null,
+    incident_id       text not null references incidents (id),
+    title             text not null check (title <> ''),
     done_when         text not null,
-    state             text not null,
+    state             text not null check (state in
+        ('proposed', 'accepted', 'in_progress', 'done', 'verified', 'moved_to_risk', 'dropped',
+         'declined', 'reopened')),
     owner_id          text references people (id),
-    -- A team may own an investigation, with a day by which it names a person (I6).
+    -- A team may own an investigation, with a day by which it names a person.
     team_id           text references teams (id),
     name_person_by    text,
     -- A day, YYYY-MM-DD.
@@ -18,15 +20,27 @@ create table actions (
     aim               text not null,
     strength          text not null,
     priority          text,
+    -- What it takes and what it is expected to change, in words.
     effort            text not null,
+    effect            text not null,
     recommendation_id text references recommendations (id),
+    -- The number of the risk that it became.
+    risk_number       bigint,
     created_by        text not null references people (id),
     created_at        timestamptz not null,
     updated_at        timestamptz not null,
-    version           bigint not null
+    version           bigint not null,
+    -- I6: a promise has one owning person (a team, for an investigation), a day and a done-when.
+    check (state in ('proposed', 'declined') or (due is not null and done_when <> '' and (
+        (owner_id is not null and team_id is null) or
+        (owner_id is null and team_id is not null and name_person_by is not null
+         and aim = 'investigation')))),
+    -- I8
+    check (state <> 'moved_to_risk' or risk_number is not null)
 );
 create index actions_retrospective on actions (retrospective_id, number);
 create index actions_owner on actions (owner_id, due, number);
+create index actions_due on actions (due, number);
 create table action_factors (
     action_id text not null references actions (id),
     factor_id text not null references factors (id),
@@ -36,10 +50,12 @@ create table action_factors (
 create table action_moves (
     id        text primary key,
     action_id text not null references actions (id),
+    -- From 1 on; times may be equal.
+    n         bigint not null,
     state     text not null,
     at        timestamptz not null,
     by_person text not null references people (id),
-    -- The done note, the reason, or what proves it.
-    note      text not null
+    -- The done note, the reason, or what proves it (I7).
+    note      text not null,
+    unique (action_id, n)
 );
-create index action_moves_action on action_moves (action_id, id);

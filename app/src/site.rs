@@ -4,7 +4,10 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
-use crate::{audit, evidence, incidents, kinds, people, retrospectives, services, shell, teams, timeline};
+use crate::{
+    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives, risks,
+    services, shell, teams, timeline,
+};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,7 +52,11 @@ fn pages() -> Router<App> {
         .merge(timeline::routes())
         .merge(kinds::routes())
         .merge(retrospectives::routes())
-        .merge(retrospectives::draft_routes())
+        .merge(releases::routes())
+        .merge(factors::routes())
+        .merge(actions::routes())
+        .merge(risks::routes())
+        .merge(home::routes())
 }
 
 /// Every API operation, under `/api/v1`.

@@ -116,13 +116,6 @@ async fn list(
     shell::page(&page)
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let guarded = if risky { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", guarded.replace('"', "\"\""))
-}
-
 async fn csv(
     State(app): State<App>,
     viewer: Viewer,
@@ -138,7 +131,7 @@ async fn csv(
         for one in &incidents {
             let severity = one.severity.map(|level| level.to_string()).unwrap_or_default();
             let key = one.key();
-            let (title, kind, status) = (cell(&one.title), one.kind.name(), one.status.name());
+            let (title, kind, status) = (words::csv_cell(&one.title), one.kind.name(), one.status.name());
             let (label, at) = (one.label.name(), one.created_at);
             out.push_str(&format!("{key},{title},{kind},{severity},{status},{label},{at}\r\n"));
         }

@@ -82,6 +82,14 @@ pub fn ago(now: Time, then: Time) -> String {
     }
 }
 
+/// A cell of a table to download that no spreadsheet takes for a formula.
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let guarded = if risky { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", guarded.replace('"', "\"\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ago, day};

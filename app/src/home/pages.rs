@@ -1,0 +1,175 @@
+//! `/`: one thing first, then the others.
+
+use crate::access::Viewer;
+use crate::app::App;
+use crate::incidents::participants::Role;
+use crate::incidents::{self, Filter, store_parts};
+use crate::retrospectives::{self, Facts, State as RetroState, Summary, Undecided};
+use crate::shell::{self, Frame, Page, words};
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use jiff::tz::TimeZone;
+use kit::db::{Conn, Time};
+use kit::web::Problem;
+
+/// How many steps are shown.
+const MOST: usize = 12;
+
+/// How many incidents without a decision are looked through.
+const UNDECIDED: i64 = 40;
+
+/// What is served for pages.
+pub fn routes() -> Router<App> {
+    Router::new().route("/", get(home))
+}
+
+/// Something to do, in one sentence.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What to do.
+    pub sentence: String,
+    /// Why, or what helps.
+    pub why: String,
+    /// Of what, or how long it takes.
+    pub tag: String,
+    /// Where.
+    pub url: String,
+    /// The button.
+    pub label: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "home/templates/home.html")]
+struct HomePage {
+    page: Page,
+    greeting: String,
+    first: Option<Item>,
+    then: Vec<Item>,
+    fresh: Vec<Summary>,
+    is_new: bool,
+    can_write: bool,
+    now: Time,
+}
+
+impl HomePage {
+    fn waiting(&self) -> String {
+        words::count(self.then.len(), "thing waits for you", "things wait for you")
+    }
+
+    fn since(&self, one: &Summary) -> String {
+        one.moved_at.map(|at| words::ago(self.now, at)).unwrap_or_default()
+    }
+}
+
+/// `Good morning, Ada.`, by the clock of the viewer's zone.
+fn greeting(viewer: &Viewer, now: Time) -> String {
+    let zone = TimeZone::get(&viewer.zone).unwrap_or(TimeZone::UTC);
+    let part = match now.timestamp().to_zoned(zone).hour() {
+        5..=11 => "Good morning",
+        12..=17 => "Good afternoon",
+        18..=22 => "Good evening",
+        _ => "It is late",
+    };
+    let first = viewer.name.split(' ').next().unwrap_or(&viewer.name);
+    format!("{part}, {first}.")
+}
+
+/// Incidents that have ended and wait for this viewer's decision: all for who decides, else those
+/// that they wrote down or commanded.
+async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in retrospectives::undecided(conn, viewer, UNDECIDED).await? {
+        if items.len() == MOST {
+            break;
+        }
+        if let Some(item) = decision(conn, viewer, &one).await? {
+            items.push(item);
+        }
+    }
+    Ok(items)
+}
+
+async fn decision(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    one: &Undecided,
+) -> Result<Option<Item>, Problem> {
+    let Some(incident) = incidents::find_by_id(conn, viewer, &one.id).await? else {
+        return Ok(None);
+    };
+    let participants = store_parts::participants(conn, &incident).await?;
+    let commands = participants
+        .iter()
+        .any(|who| who.person_id.as_ref() == Some(&viewer.id) && who.is(Role::Commander));
+    if !viewer.can_decide() && !commands {
+        return Ok(None);
+    }
+    let proposal = retrospectives::proposal(conn, &incident).await?;
+    let why = match proposal.kind {
+        Some(kind) => format!("Proposed: {}. {}", kind.name, proposal.reason),
+        None => proposal.reason,
+    };
+    let key = incident.key();
+    Ok(Some(Item {
+        sentence: format!("Decide how “{}” is reviewed", incident.title),
+        why: format!("{key} · {why}"),
+        tag: "30 seconds".to_owned(),
+        url: format!("/i/{key}/retro"),
+        label: "Decide".to_owned(),
+    }))
+}
+
+/// The next step of each draft that this viewer owns, and of those that nobody owns yet.
+async fn to_write(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in retrospectives::mine(conn, viewer, 40).await? {
+        let is_theirs = one.owns || one.state == RetroState::Proposed;
+        if !is_theirs || one.state == RetroState::OnHold || items.len() == MOST {
+            continue;
+        }
+        let found = retrospectives::find_for_system(conn, &one.id).await?;
+        let Some(retro) = found else { continue };
+        let facts = Facts::read(conn, &retro).await?;
+        if let Some(next) = retrospectives::next_step(&retro, &facts) {
+            items.push(Item {
+                sentence: next.sentence,
+                why: format!("{} · {} · {}", one.address(), retro.title, next.why),
+                tag: one.state.label().to_owned(),
+                url: next.url,
+                label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
+            });
+        }
+    }
+    Ok(items)
+}
+
+async fn home(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
+    let now = app.now();
+    let mut conn = app.db.read().await?;
+    let mut items = to_decide(&mut conn, &viewer).await?;
+    items.extend(to_write(&mut conn, &viewer).await?);
+    items.truncate(MOST);
+    let any = incidents::list(&mut conn, &viewer, &Filter::default(), 1).await?;
+    let published = Some(RetroState::Published);
+    let fresh = retrospectives::list(&mut conn, &viewer, published, None, 5).await?;
+    let mut items = items.into_iter();
+    let page = HomePage {
+        page: frame.page("Home", "home"),
+        greeting: greeting(&viewer, now),
+        first: items.next(),
+        then: items.collect(),
+        fresh,
+        is_new: any.is_empty(),
+        can_write: viewer.can_write(),
+        now,
+    };
+    shell::page(&page)
+}
