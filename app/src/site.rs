@@ -77,6 +77,7 @@ pub async fn cards(
     let mut cards = Vec::new();
     cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
     cards.push(evidence::card(conn, viewer, incident).await?);
+    cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)
 }
 

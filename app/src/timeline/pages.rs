@@ -33,6 +33,42 @@ pub(super) struct Looked {
     pub pieces: Vec<Evidence>,
     pub open: Suggestions,
     pub last: Option<(ChangeId, String)>,
+    pub changes: Vec<Done>,
+}
+
+/// A change of the last day, as the page lists it.
+pub(super) struct Done {
+    id: ChangeId,
+    says: String,
+    by: String,
+    when: String,
+    undone: bool,
+}
+
+/// How many of the last changes the page lists.
+const CHANGES: i64 = 20;
+
+async fn changes(
+    conn: &mut Conn,
+    incident: &Incident,
+    now: Time,
+) -> Result<Vec<Done>, Problem> {
+    let recent = store_changes::recent(conn, incident, CHANGES).await?;
+    if recent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = people::names(conn).await?;
+    let done = |change: store_changes::Change| {
+        let by = names.iter().find(|named| named.id == change.by_person);
+        Done {
+            id: change.id,
+            says: change.says,
+            by: by.map(|named| named.name.clone()).unwrap_or_default(),
+            when: shell::words::ago(now, change.at),
+            undone: change.undone_at.is_some(),
+        }
+    };
+    Ok(recent.into_iter().filter(|change| is_in_time(change.at, now)).map(done).collect())
 }
 
 /// What a page may be asked for.
@@ -78,7 +114,7 @@ pub(super) async fn ctx(
     incident: &Incident,
     (here, clock): (String, Clock),
 ) -> Result<Ctx, Problem> {
-    let people = people::all(conn).await?;
+    let people = people::names(conn).await?;
     let page = frame.page("", "incidents");
     Ok(Ctx {
         key: incident.key().to_string(),
@@ -112,7 +148,8 @@ async fn look(app: &App, viewer: &Viewer, key: &str) -> Result<Looked, Problem> 
     let pieces = suggest::evidence_of(&mut conn, viewer, &incident).await?;
     let open = suggest::suggestions(&mut conn, &incident, &pieces, &entries, &facts).await?;
     let last = last_change(&mut conn, viewer, &incident, app.now()).await?;
-    Ok(Looked { incident, entries, facts, pieces, open, last })
+    let changes = changes(&mut conn, &incident, app.now()).await?;
+    Ok(Looked { incident, entries, facts, pieces, open, last, changes })
 }
 
 #[derive(askama::Template)]
@@ -312,4 +349,31 @@ pub(super) async fn give_back(
 /// A rendered part.
 pub(super) fn part(template: &impl askama::Template) -> Result<String, Problem> {
     template.render().map_err(Problem::internal)
+}
+
+#[derive(askama::Template)]
+#[template(path = "timeline/templates/card.html")]
+struct Card {
+    key: String,
+    entries: usize,
+    unsupported: usize,
+    can_write: bool,
+}
+
+/// What an incident's page says of its timeline.
+///
+/// # Errors
+/// What the database says.
+pub async fn card(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<String, Problem> {
+    let entries = super::of_incident(conn, viewer, incident).await?;
+    part(&Card {
+        key: incident.key().to_string(),
+        entries: entries.len(),
+        unsupported: entries.iter().filter(|entry| entry.is_unsupported()).count(),
+        can_write: viewer.can_write(),
+    })
 }
