@@ -34,7 +34,7 @@ create index imports_incident on imports (incident_id, id);
 create table set_asides (
     import_id text not null references imports (id),
     n         bigint not null,
-    file      text not null,
+    file      text,
     place     text not null,
     why       text not null,
     primary key (import_id, n)
@@ -79,7 +79,6 @@ create table evidence (
 create index evidence_incident on evidence (incident_id, occurred_at, tie, id);
 create index evidence_known on evidence (incident_id, source, external_id);
 create index evidence_counts on evidence (incident_id, import_id, source, kind);
-create index evidence_import on evidence (import_id);
 
 -- What people say of an item, apart from it.
 create table evidence_marks (

@@ -3,14 +3,15 @@
 //! uses those above it and never those below.
 
 pub mod access;
-pub mod audit;
 pub mod shell;
+pub mod audit;
 pub mod people;
 pub mod teams;
 pub mod services;
 pub mod incidents;
 pub mod evidence;
 pub mod timeline;
+pub mod draft;
 pub mod kinds;
 pub mod retrospectives;
 pub mod factors;
@@ -18,7 +19,6 @@ pub mod actions;
 pub mod risks;
 pub mod home;
 pub mod demo;
-pub mod draft;
 
 pub mod app;
 pub mod config;

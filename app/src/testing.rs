@@ -152,8 +152,12 @@ impl TestApp {
         self.person("ada", Seat::Administrator).await
     }
 
-    /// Sends a request as somebody, or as nobody.
-    pub async fn send(&self, as_whom: Option<&Viewer>, request: Request<Body>) -> Answer {
+    /// Sends a request as somebody, or as nobody; gives the answer as it comes.
+    pub async fn raw(
+        &self,
+        as_whom: Option<&Viewer>,
+        request: Request<Body>,
+    ) -> axum::response::Response {
         let (mut parts, body) = request.into_parts();
         if let Some(viewer) = as_whom {
             let (secret, csrf) = self.sessions.lock().unwrap()[&viewer.id].clone();
@@ -161,7 +165,12 @@ impl TestApp {
             parts.headers.insert(header::COOKIE, cookie.parse().unwrap());
             parts.headers.insert("x-csrf", csrf.parse().unwrap());
         }
-        let response = self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap();
+        self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap()
+    }
+
+    /// Sends a request as somebody, or as nobody.
+    pub async fn send(&self, as_whom: Option<&Viewer>, request: Request<Body>) -> Answer {
+        let response = self.raw(as_whom, request).await;
         let status = response.status();
         let location = response.headers().get(header::LOCATION);
         let location = location.map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();

@@ -133,6 +133,7 @@ fn statements(text: &str) -> Vec<Said> {
     let code: Vec<char> = code::code(text, Strings::Kept).chars().collect();
     let bare = code::code(text, Strings::Blanked);
     let places: Vec<char> = bare.chars().collect();
+    let gates = gates(&bare);
     let mut found = Vec::new();
     for (at, _) in bare.match_indices("sql!(") {
         let begin = bare[..at].chars().count() + "sql!(".len();
@@ -144,10 +145,19 @@ fn statements(text: &str) -> Vec<Said> {
         found.push(Said {
             line: code::line_of(&bare, at),
             text: text.to_lowercase(),
-            gated: names.contains("visible!("),
+            gated: gates.iter().any(|gate| names.contains(gate)),
         });
     }
     found
+}
+
+/// The calls that bring the condition: `visible!(`, and those of the file's own macros that have it.
+fn gates(bare: &str) -> Vec<String> {
+    let own = bare.split("macro_rules! ").skip(1).filter_map(|rest| {
+        let body = rest.split("\n}").next().unwrap_or(rest);
+        body.contains("visible!(").then(|| format!("{}!(", code::word(rest)))
+    });
+    own.chain(["visible!(".to_owned()]).collect()
 }
 
 /// Where the parenthesis closes that was opened before.
@@ -273,6 +283,12 @@ mod tests {
         assert_eq!(of(gated), 0);
         assert_eq!(of(&gated.replace("visible!()", "other!()")), 1);
         assert_eq!(of(&gated.replace("join incidents", "join impacts")), 1);
+        let by_macro = format!(
+            "macro_rules! matching {{\n    () => {{ visible!() }};\n}}\nmacro_rules! other {{\n    () => {{ 1 }};\n}}\n{}",
+            gated.replace("visible!()", "matching!()")
+        );
+        assert_eq!(of(&by_macro), 0);
+        assert_eq!(of(&by_macro.replace("matching!()", "other!()")), 1);
         let second = "sql!(concat!(\"select 1 \", \"from impacts\"))";
         assert_eq!(of(second), 1, "every string counts");
     }

@@ -51,9 +51,15 @@ fn specimen(rows: usize) -> Document {
         label: "Amber: organisation only".into(),
         hash: "9f3a1c7be02d44518a60c2f1d7b95e330c1f4a6688d2b7e95a4f03c1e8d76b24".into(),
         language: "en-GB".into(),
-        meta: ["1 March 2026", "standard review", "storefront, checkout", "written by six people", "6 minutes to read"]
-            .map(str::to_owned)
-            .into(),
+        meta: [
+            "1 March 2026",
+            "standard review",
+            "storefront, checkout",
+            "written by six people",
+            "6 minutes to read",
+        ]
+        .map(str::to_owned)
+        .into(),
         date: Some((2026, 3, 9)),
         author: "Storefront team".into(),
         site: "https://afterword.example".into(),
@@ -73,13 +79,29 @@ fn facts() -> Part {
 }
 
 fn timeline(more: usize) -> Part {
-    let row = |time: &str, mark: &str, text: &str| TimelineRow { time: time.into(), mark: mark.into(), text: text.into() };
+    let row = |time: &str, mark: &str, text: &str| TimelineRow {
+        time: time.into(),
+        mark: mark.into(),
+        text: text.into(),
+    };
     let mut rows = vec![
-        row("13:41", "lead-up", "Release 311 reaches the storefront. The change log names [the picture change](/incidents/201/evidence/e03) third."),
+        row(
+            "13:41",
+            "lead-up",
+            "Release 311 reaches the storefront. The change log names [the picture change](/incidents/201/evidence/e03) third.",
+        ),
         row("≈ 13:45", "", "Carts stop filling. Pages load *as fast as ever*."),
         row("13:50", "detection", "“Checkouts under 10 in 5 minutes” pages the storefront rota."),
-        row("13:58", "diagnosis", "Severity is raised to 2. `storefront-web` shows no errors; **every** page answers in under 200 ms."),
-        row("14:00", "diagnosis", "Two engineers see it happen on a phone: the button does not answer."),
+        row(
+            "13:58",
+            "diagnosis",
+            "Severity is raised to 2. `storefront-web` shows no errors; **every** page answers in under 200 ms.",
+        ),
+        row(
+            "14:00",
+            "diagnosis",
+            "Two engineers see it happen on a phone: the button does not answer.",
+        ),
         row("14:12", "repair", "Release 310 is put back on one server, and carts fill there."),
         row("14:30", "after", "A one-line fix is out; carts fill again."),
     ];
@@ -95,7 +117,8 @@ fn timeline(more: usize) -> Part {
 
 fn orders() -> Chart {
     let minute = |n: i32| f64::from(n) * 60.0;
-    let usual = (0..=90).map(|n| (minute(n), Some(42.0 + 4.0 * (f64::from(n) / 9.0).sin()))).collect();
+    let usual =
+        (0..=90).map(|n| (minute(n), Some(42.0 + 4.0 * (f64::from(n) / 9.0).sin()))).collect();
     let day = (0..=90).map(|n| {
         let orders = match n {
             0..=16 => 41.0 + 5.0 * (f64::from(n) * 1.3).sin(),
@@ -126,14 +149,22 @@ fn orders() -> Chart {
 }
 
 fn decisions() -> Vec<Part> {
-    let decision = |title: &str, state: &str, note: &str| Part::Decision { title: title.into(), state: state.into(), note: note.into() };
+    let decision = |title: &str, state: &str, note: &str| Part::Decision {
+        title: title.into(),
+        state: state.into(),
+        note: note.into(),
+    };
     vec![
         decision(
             "A synthetic customer buys one item every minute",
             "done, verified",
             "ACT-88 · detection · strong · owner storefront team · proof: 14 days of runs",
         ),
-        decision("Fail the build when a control is covered", "in progress", "ACT-89 · prevention · strong · due 30 November"),
+        decision(
+            "Fail the build when a control is covered",
+            "in progress",
+            "ACT-89 · prevention · strong · due 30 November",
+        ),
         decision(
             "Not doing: a freeze on Thursday afternoons",
             "declined",

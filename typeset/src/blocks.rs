@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{
+    Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream,
+};
 
-use crate::MAX_PARAGRAPH;
 use crate::runs::{Look, Run, Words};
+use crate::{Error, MAX_PARAGRAPH, MAX_PIECES};
 
 /// Lists and quotes within each other; what is deeper stands at the last of these levels.
 const MAX_DEPTH: usize = 6;
@@ -23,13 +25,25 @@ pub(crate) enum Block {
     Rule,
 }
 
-/// The blocks of a text.
-pub(crate) fn parse(text: &str) -> Vec<Block> {
-    let mut reader = Reader { notes: notes_of(text), containers: vec![Container::default()], ..Reader::default() };
+/// The blocks of a text, or that there are too many.
+pub(crate) fn parse(text: &str) -> Result<Vec<Block>, Error> {
+    let mut reader = Reader {
+        notes: notes_of(text),
+        containers: vec![Container::default()],
+        ..Reader::default()
+    };
     for event in events(text) {
+        reader.pieces += usize::from(matches!(event, Event::Start(_)));
+        if reader.pieces > 4 * MAX_PIECES {
+            return Err(Error::TooLong {
+                what: "paragraphs, rows and cells or more",
+                have: reader.pieces,
+                most: MAX_PIECES,
+            });
+        }
         reader.take(event);
     }
-    reader.finish()
+    Ok(reader.finish())
 }
 
 fn events(text: &str) -> TextMergeStream<'_, Parser<'_>> {
@@ -51,7 +65,11 @@ fn notes_of(text: &str) -> HashMap<String, Note> {
         match event {
             Event::Start(Tag::FootnoteDefinition(name)) => {
                 let n = notes.len();
-                notes.entry(name.to_string()).or_insert(Note { n, text: String::new(), said: None });
+                notes.entry(name.to_string()).or_insert(Note {
+                    n,
+                    text: String::new(),
+                    said: None,
+                });
                 label = Some(name.to_string());
             }
             Event::End(TagEnd::FootnoteDefinition) => label = None,
@@ -94,6 +112,7 @@ struct Reader {
     code: Option<String>,
     table: Option<Table>,
     in_note: bool,
+    pieces: usize,
 }
 
 #[derive(Default)]
@@ -110,10 +129,14 @@ impl Reader {
             self.close();
         }
         let mut blocks = self.containers.pop().unwrap_or_default().blocks;
-        let mut unused: Vec<_> = self.notes.into_iter().filter(|(_, note)| note.said.is_none()).collect();
+        let mut unused: Vec<_> =
+            self.notes.into_iter().filter(|(_, note)| note.said.is_none()).collect();
         unused.sort_by_key(|(_, note)| note.n);
         for (label, note) in unused {
-            blocks.push(Block::Paragraph(vec![Run::Words(Words::plain(format!("[{label}] {}", note.text.trim())))]));
+            blocks.push(Block::Paragraph(vec![Run::Words(Words::plain(format!(
+                "[{label}] {}",
+                note.text.trim()
+            )))]));
         }
         blocks
     }
@@ -146,7 +169,9 @@ impl Reader {
             }
             Event::SoftBreak => self.words(" "),
             Event::HardBreak => self.runs.push(Run::Break),
-            Event::InlineHtml(html) if matches!(&*html, "<br>" | "<br/>" | "<br />") => self.runs.push(Run::Break),
+            Event::InlineHtml(html) if matches!(&*html, "<br>" | "<br/>" | "<br />") => {
+                self.runs.push(Run::Break)
+            }
             Event::Html(html) => self.words(&html.replace('\n', " ")),
             Event::Rule => {
                 self.flush();
@@ -158,7 +183,10 @@ impl Reader {
     }
 
     fn start(&mut self, tag: Tag<'_>) {
-        let inline = matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. });
+        let inline = matches!(
+            tag,
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+        );
         if !inline && self.table.is_none() {
             self.flush();
         }
@@ -170,7 +198,9 @@ impl Reader {
                 self.link = Some((format!("mailto:{dest_url}"), Vec::new()));
             }
             Tag::Link { dest_url, .. } => self.link = Some((dest_url.to_string(), Vec::new())),
-            Tag::Image { dest_url, .. } => self.picture = Some((dest_url.to_string(), String::new())),
+            Tag::Image { dest_url, .. } => {
+                self.picture = Some((dest_url.to_string(), String::new()))
+            }
             Tag::CodeBlock(_) => self.code = Some(String::new()),
             Tag::Table(columns) => self.table = Some(Table { columns, ..Table::default() }),
             Tag::TableRow => {
@@ -180,7 +210,9 @@ impl Reader {
             }
             Tag::List(first) => self.open(Container { list: Some(first), ..Container::default() }),
             Tag::Item => {
-                if self.flat == 0 && let Some(list) = self.containers.last_mut() {
+                if self.flat == 0
+                    && let Some(list) = self.containers.last_mut()
+                {
                     list.items.push(Vec::new());
                 }
             }
@@ -192,7 +224,9 @@ impl Reader {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.look = self.looks.pop().unwrap_or_default(),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
+                self.look = self.looks.pop().unwrap_or_default()
+            }
             TagEnd::Link => self.end_link(),
             TagEnd::CodeBlock => {
                 let code = self.code.take().unwrap_or_default();
@@ -273,7 +307,8 @@ impl Reader {
     fn note(&mut self, label: &CowStr<'_>) {
         match self.notes.get_mut(&**label) {
             Some(note) => {
-                let (n, text) = (note.n, note.said.get_or_insert_with(|| note.text.trim().into()).clone());
+                let (n, text) =
+                    (note.n, note.said.get_or_insert_with(|| note.text.trim().into()).clone());
                 self.runs.push(Run::Note { n, text });
             }
             None => self.words(&format!("[^{label}]")),
@@ -360,10 +395,14 @@ fn length(run: &Run) -> usize {
 
 /// Whether a PDF may lead there: http, https, mailto or a path of our own.
 fn leads(address: &str) -> bool {
-    let starts = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let starts = |scheme: &str| {
+        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
     let own = address.starts_with('/') && !address.starts_with("//");
     let clean = !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    clean && address.len() <= 2048 && (own || starts("http://") || starts("https://") || starts("mailto:"))
+    clean
+        && address.len() <= 2048
+        && (own || starts("http://") || starts("https://") || starts("mailto:"))
 }
 
 /// The text before the first bare address, the address, and the text after it.
@@ -375,7 +414,8 @@ fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
         let ends = |c: char| c.is_whitespace() || c.is_control() || "<>\"`{}|\\^".contains(c);
         let whole = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let unopened = whole.matches(')').count() > whole.matches('(').count();
-        let dots: &[char] = &['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '…', '”', '’', ']'];
+        let dots: &[char] =
+            &['.', ',', ';', ':', '!', '?', '\'', '*', '_', '~', '…', '”', '’', ']'];
         let mut address = whole.trim_end_matches(dots);
         if unopened {
             address = address.trim_end_matches(')').trim_end_matches(dots);

@@ -6,8 +6,8 @@ use typst::foundations::{Array, Dict, Value, array, dict};
 use crate::runs::breakable;
 
 /// The plot on paper, in points; the template draws it as large.
-const WIDTH: f64 = 330.0;
-const HEIGHT: f64 = 128.0;
+const WIDTH: f64 = 376.0;
+const HEIGHT: f64 = 132.0;
 /// More points of a line than this are drawn as the least and the most of each step.
 const STEPS: usize = 400;
 
@@ -141,7 +141,10 @@ impl Scale {
     fn round_numbers(self) -> Vec<f64> {
         let step = step(self.to - self.from);
         let first = (self.from / step).ceil();
-        (0..=12).map(|n| (first + f64::from(n)) * step).take_while(|v| *v <= self.to + step * 1e-6).collect()
+        (0..=12)
+            .map(|n| (first + f64::from(n)) * step)
+            .take_while(|v| *v <= self.to + step * 1e-6)
+            .collect()
     }
 }
 
@@ -159,7 +162,11 @@ fn step(span: f64) -> f64 {
 fn ticks(axis: &Axis, scale: Scale, upwards: bool) -> Array {
     let at = |value: f64| if upwards { scale.length - scale.at(value) } else { scale.at(value) };
     if axis.ticks.is_empty() {
-        return scale.round_numbers().into_iter().map(|v| Value::Dict(tick(at(v), &number(v)))).collect();
+        return scale
+            .round_numbers()
+            .into_iter()
+            .map(|v| Value::Dict(tick(at(v), &number(v))))
+            .collect();
     }
     let shown = axis.ticks.iter().filter(|(value, _)| scale.holds(*value)).take(24);
     shown.map(|(value, label)| Value::Dict(tick(at(*value), label))).collect()
@@ -216,8 +223,12 @@ fn thinned(points: &[(f64, Option<f64>)]) -> Vec<(f64, Option<f64>)> {
     }
     let mut kept = Vec::new();
     for step in points.chunks(points.len().div_ceil(STEPS)) {
-        let by = |a: &&(f64, Option<f64>), b: &&(f64, Option<f64>)| a.1.partial_cmp(&b.1).unwrap_or(std::cmp::Ordering::Equal);
-        let (Some(least), Some(most)) = (step.iter().min_by(by), step.iter().max_by(by)) else { continue };
+        let by = |a: &&(f64, Option<f64>), b: &&(f64, Option<f64>)| {
+            a.1.partial_cmp(&b.1).unwrap_or(std::cmp::Ordering::Equal)
+        };
+        let (Some(least), Some(most)) = (step.iter().min_by(by), step.iter().max_by(by)) else {
+            continue;
+        };
         kept.extend(if least.0 <= most.0 { [*least, *most] } else { [*most, *least] });
     }
     kept

@@ -148,7 +148,9 @@ impl Default for Words {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The text is beyond [`MAX_TEXT`] or [`MAX_PIECES`].
-    #[error("This is too long for a PDF: {have} {what}, and {most} is the most. Its Markdown has everything.")]
+    #[error(
+        "This is too long for a PDF: {have} {what}, and {most} is the most. Its Markdown has everything."
+    )]
     TooLong {
         /// Of what there is too much.
         what: &'static str,
@@ -158,7 +160,9 @@ pub enum Error {
         most: usize,
     },
     /// A picture cannot be shown.
-    #[error("The picture “{picture}” cannot be printed: {why}. Take it out or replace it by a smaller PNG or JPEG.")]
+    #[error(
+        "The picture “{picture}” cannot be printed: {why}. Take it out or replace it by a smaller PNG or JPEG."
+    )]
     Picture {
         /// Its caption or other words.
         picture: String,

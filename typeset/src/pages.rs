@@ -38,14 +38,25 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, Error> {
     })
 }
 
-fn render(values: typst::foundations::Dict, hash: &str, accessible: bool) -> Result<Vec<u8>, Error> {
+fn render(
+    values: typst::foundations::Dict,
+    hash: &str,
+    accessible: bool,
+) -> Result<Vec<u8>, Error> {
     let room = Room::with(values)?;
     let Warned { output, .. } = typst::compile::<PagedDocument>(&room);
     let pages = output.map_err(|errors| words(&errors))?;
     let options = |standards: &[PdfStandard]| {
-        let standards = PdfStandards::new(standards).map_err(|error| Error::Typeset(error.message().to_string()))?;
+        let standards = PdfStandards::new(standards)
+            .map_err(|error| Error::Typeset(error.message().to_string()))?;
         let ident = if hash.is_empty() { Smart::Auto } else { Smart::Custom(hash.to_owned()) };
-        Ok(PdfOptions { ident, creator: Smart::Custom(None), standards, tagged: true, ..PdfOptions::default() })
+        Ok(PdfOptions {
+            ident,
+            creator: Smart::Custom(None),
+            standards,
+            tagged: true,
+            ..PdfOptions::default()
+        })
     };
     if accessible && let Ok(bytes) = typst_pdf::pdf(&pages, &options(&[PdfStandard::Ua_1])?) {
         return Ok(bytes);
@@ -54,7 +65,9 @@ fn render(values: typst::foundations::Dict, hash: &str, accessible: bool) -> Res
 }
 
 fn words(errors: &[SourceDiagnostic]) -> Error {
-    let first = errors.first().map_or_else(|| "no reason was given".to_owned(), |error| error.message.to_string());
+    let first = errors
+        .first()
+        .map_or_else(|| "no reason was given".to_owned(), |error| error.message.to_string());
     Error::Typeset(first)
 }
 
@@ -65,7 +78,9 @@ pub fn unprintable(document: &Document) -> BTreeSet<char> {
     each_text(document, &mut |text| signs.extend(text.chars().filter(|c| !c.is_ascii())));
     let invisible = |c: char| c.is_whitespace() || c.is_control() || is_joint(c);
     let fonts = &fonts().fonts;
-    signs.retain(|&c| !invisible(c) && !fonts.iter().any(|font| font.info().coverage.contains(c as u32)));
+    signs.retain(|&c| {
+        !invisible(c) && !fonts.iter().any(|font| font.info().coverage.contains(c as u32))
+    });
     signs
 }
 
@@ -82,17 +97,28 @@ pub(crate) fn each_text(document: &Document, see: &mut impl FnMut(&str)) {
     document.meta.iter().for_each(|text| see(text));
     for part in &document.parts {
         match part {
-            Part::Heading { text, .. } | Part::Markdown(text) | Part::Summary(text) | Part::Note(text) => see(text),
-            Part::Facts(facts) => facts.iter().flat_map(|(term, value)| [term, value]).for_each(|text| see(text)),
-            Part::Timeline(rows) => {
-                rows.iter().flat_map(|row| [&row.time, &row.mark, &row.text]).for_each(|text| see(text));
+            Part::Heading { text, .. }
+            | Part::Markdown(text)
+            | Part::Summary(text)
+            | Part::Note(text) => see(text),
+            Part::Facts(facts) => {
+                facts.iter().flat_map(|(term, value)| [term, value]).for_each(|text| see(text))
             }
-            Part::Decision { title, state, note } => [title, state, note].into_iter().for_each(|text| see(text)),
+            Part::Timeline(rows) => {
+                rows.iter()
+                    .flat_map(|row| [&row.time, &row.mark, &row.text])
+                    .for_each(|text| see(text));
+            }
+            Part::Decision { title, state, note } => {
+                [title, state, note].into_iter().for_each(|text| see(text))
+            }
             Part::Table { header, rows } => {
                 header.iter().chain(rows.iter().flatten()).for_each(|text| see(text));
             }
             Part::Chart(chart) => chart.texts().for_each(see_ref(see)),
-            Part::Image { alt, caption, .. } => [alt, caption].into_iter().for_each(|text| see(text)),
+            Part::Image { alt, caption, .. } => {
+                [alt, caption].into_iter().for_each(|text| see(text))
+            }
         }
     }
 }

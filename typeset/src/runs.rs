@@ -13,9 +13,15 @@ const LONG_WORD: usize = 64;
 pub(crate) enum Run {
     Words(Words),
     /// Words that lead to an address.
-    Link { address: String, words: Vec<Words> },
+    Link {
+        address: String,
+        words: Vec<Words>,
+    },
     /// The mark of the text's note of this number, and what the note says.
-    Note { n: usize, text: Rc<str> },
+    Note {
+        n: usize,
+        text: Rc<str>,
+    },
     Break,
 }
 
@@ -40,6 +46,21 @@ pub(crate) struct Look {
     pub(crate) code: bool,
 }
 
+/// A table with many footnotes is laid out again for each, so only so many of a document's tables'
+/// stand at the foot; the others follow their words in brackets.
+const FOOTNOTES_IN_TABLES: usize = 24;
+
+/// Where what a link or a note says may stand.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Foot {
+    /// At the foot of the page.
+    Page,
+    /// There too, unless it is one of very many.
+    Table,
+    /// In the text itself: heads are repeated, and notes have no notes.
+    Here,
+}
+
 /// Numbers the addresses and notes of a document, so that each is printed once.
 #[derive(Default)]
 pub(crate) struct Footnotes {
@@ -48,6 +69,7 @@ pub(crate) struct Footnotes {
     /// Notes that stand in brackets within the text.
     within: HashSet<(usize, usize)>,
     text: usize,
+    in_tables: usize,
     site: String,
 }
 
@@ -61,6 +83,14 @@ impl Footnotes {
         self.text += 1;
     }
 
+    /// Whether one more footnote may stand at the foot of the page.
+    fn has_room(&mut self, foot: Foot) -> bool {
+        if foot == Foot::Table {
+            self.in_tables += 1;
+        }
+        foot == Foot::Page || (foot == Foot::Table && self.in_tables <= FOOTNOTES_IN_TABLES)
+    }
+
     /// The address's number, and whether this is the first time.
     fn address(&mut self, whole: &str) -> (usize, bool) {
         let next = self.addresses.len() + 1;
@@ -69,22 +99,26 @@ impl Footnotes {
     }
 
     fn absolute(&self, address: &str) -> String {
-        if address.starts_with('/') { format!("{}{address}", self.site) } else { address.to_owned() }
+        if address.starts_with('/') {
+            format!("{}{address}", self.site)
+        } else {
+            address.to_owned()
+        }
     }
 }
 
 /// Runs as the template reads them. Where no footnote may stand, a note's words follow in brackets.
-pub(crate) fn values(runs: &[Run], footnotes: &mut Footnotes, at_foot: bool) -> Array {
-    runs.iter().map(|run| Value::Dict(value(run, footnotes, at_foot))).collect()
+pub(crate) fn values(runs: &[Run], footnotes: &mut Footnotes, foot: Foot) -> Array {
+    runs.iter().map(|run| Value::Dict(value(run, footnotes, foot))).collect()
 }
 
-fn value(run: &Run, footnotes: &mut Footnotes, at_foot: bool) -> Dict {
+fn value(run: &Run, footnotes: &mut Footnotes, foot: Foot) -> Dict {
     match run {
         Run::Words(words) => words_value(words),
         Run::Break => dict! { "k" => "break" },
         Run::Note { n, text } => {
             let name = (footnotes.text, *n);
-            if !at_foot {
+            if !footnotes.has_room(foot) {
                 let said = !footnotes.within.insert(name);
                 let words = if said { String::new() } else { format!(" ({text})") };
                 return words_value(&Words::plain(words));
@@ -96,19 +130,22 @@ fn value(run: &Run, footnotes: &mut Footnotes, at_foot: bool) -> Dict {
                 "id" => format!("note-{}-{n}", footnotes.text),
             }
         }
-        Run::Link { address, words } => link_value(address, words, footnotes, at_foot),
+        Run::Link { address, words } => link_value(address, words, footnotes, foot),
     }
 }
 
-fn link_value(address: &str, words: &[Words], footnotes: &mut Footnotes, at_foot: bool) -> Dict {
+fn link_value(address: &str, words: &[Words], footnotes: &mut Footnotes, foot: Foot) -> Dict {
     let text: Array = words.iter().map(|words| words_value(words).into_value()).collect();
     let shown: String = words.iter().map(|words| words.text.as_str()).collect();
     let whole = footnotes.absolute(address);
-    let says_it = shown == address || shown == whole || address.strip_prefix("mailto:") == Some(&shown);
-    let (n, first) = if at_foot && !says_it { footnotes.address(&whole) } else { (0, false) };
+    let says_it =
+        shown == address || shown == whole || address.strip_prefix("mailto:") == Some(&shown);
+    let at_foot = !says_it && footnotes.has_room(foot);
+    let (n, first) = if at_foot { footnotes.address(&whole) } else { (0, false) };
+    let here = !says_it && !at_foot;
     dict! {
         "k" => "link", "c" => text, "leads" => !whole.starts_with('/'), "address" => breakable(&whole),
-        "to" => whole, "noted" => n > 0, "first" => first, "id" => format!("link-{n}"),
+        "to" => whole, "noted" => n > 0, "here" => here, "first" => first, "id" => format!("link-{n}"),
     }
 }
 
@@ -132,8 +169,9 @@ pub(crate) fn breakable(text: &str) -> String {
         for c in word.chars() {
             out.push(if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c });
             length += 1;
-            let seam = length > 24 && matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ',' | ':' | ';');
-            if long && (seam || length >= LONG_WORD / 2) {
+            let seam = length > 4
+                && matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ',' | ':' | ';');
+            if long && (seam || length >= LONG_WORD / 8) {
                 out.push('\u{200b}');
                 length = 0;
             }
@@ -141,4 +179,3 @@ pub(crate) fn breakable(text: &str) -> String {
     }
     out
 }
-

@@ -6,7 +6,7 @@ use pulldown_cmark::Alignment;
 use typst::foundations::{Array, Bytes, Datetime, Dict, IntoValue, Value, array, dict};
 
 use crate::blocks::{Block, parse};
-use crate::runs::{Footnotes, Run, breakable, values as runs};
+use crate::runs::{Foot, Footnotes, Run, breakable, values as runs};
 use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow, pages, world};
 
 /// The most columns of a table: more would each be too narrow to read.
@@ -17,14 +17,16 @@ pub(crate) fn of(document: &Document, missing: &BTreeSet<char>) -> Result<Dict, 
     let mut size = 0;
     pages::each_text(document, &mut |text| size += text.len());
     within("bytes of text", size, MAX_TEXT)?;
-    let mut writer = Writer { footnotes: Footnotes::on(&document.site), section: 0, level: 0, pieces: 0 };
+    let mut writer =
+        Writer { footnotes: Footnotes::on(&document.site), section: 0, level: 0, pieces: 0 };
     let mut parts = Array::new();
     for part in &document.parts {
         writer.part(part, document, &mut parts)?;
     }
     let words = &document.words;
     let (language, region) = language(&document.language);
-    let missing: String = missing.iter().take(40).map(|c| format!(" {c} U+{:04X}", *c as u32)).collect();
+    let missing: String =
+        missing.iter().take(40).map(|c| format!(" {c} U+{:04X}", *c as u32)).collect();
     let date = document.date.and_then(|(year, month, day)| Datetime::from_ymd(year, month, day));
     Ok(dict! {
         "title" => title(&document.title), "id" => line(&document.id), "label" => line(&document.label),
@@ -60,9 +62,13 @@ fn title(text: &str) -> String {
 fn language(tag: &str) -> (String, Value) {
     let mut parts = tag.split(['-', '_']);
     let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
-    let language = parts.next().filter(|part| letters(part) && (2..=3).contains(&part.len())).unwrap_or("en");
+    let language =
+        parts.next().filter(|part| letters(part) && (2..=3).contains(&part.len())).unwrap_or("en");
     let region = parts.next_back().filter(|part| letters(part) && part.len() == 2);
-    (language.to_ascii_lowercase(), region.map_or(Value::None, |region| region.to_ascii_uppercase().into_value()))
+    (
+        language.to_ascii_lowercase(),
+        region.map_or(Value::None, |region| region.to_ascii_uppercase().into_value()),
+    )
 }
 
 struct Writer {
@@ -91,7 +97,8 @@ impl Writer {
             Part::Note(text) => dict! { "k" => "aside", "c" => self.markdown(text)? },
             Part::Facts(facts) => {
                 self.piece(facts.len())?;
-                let rows = facts.iter().map(|(term, value)| array![line(term), line(value)].into_value());
+                let rows =
+                    facts.iter().map(|(term, value)| array![line(term), line(value)].into_value());
                 dict! { "k" => "facts", "rows" => rows.collect::<Array>() }
             }
             Part::Timeline(rows) => self.timeline(rows, document)?,
@@ -130,7 +137,7 @@ impl Writer {
         let marked = rows.iter().any(|row| !row.mark.is_empty());
         let mut cells = Array::new();
         for row in rows {
-            let text = self.markdown(&row.text)?;
+            let text = self.markdown_in(&row.text, Foot::Table)?;
             cells.push(array![line(&row.time), text, line(&row.mark)].into_value());
         }
         let words = &document.words;
@@ -138,17 +145,39 @@ impl Writer {
         Ok(dict! { "k" => "timeline", "marked" => marked, "head" => head, "rows" => cells })
     }
 
+    /// A table too wide for the page: a line of words for each row.
+    fn wide(&mut self, rows: Vec<Vec<String>>) -> Result<Dict, Error> {
+        self.piece(rows.iter().map(Vec::len).sum())?;
+        let lines: Vec<String> = rows.iter().map(|row| row.join(" | ")).collect();
+        Ok(dict! { "k" => "code", "t" => breakable(&lines.join("\n")) })
+    }
+
     fn table(&mut self, header: &[String], rows: &[Vec<String>]) -> Result<Dict, Error> {
+        if rows.iter().map(Vec::len).chain([header.len()]).max() > Some(MAX_COLUMNS) {
+            return self.wide(
+                std::iter::once(header)
+                    .chain(rows.iter().map(Vec::as_slice))
+                    .map(<[String]>::to_vec)
+                    .collect(),
+            );
+        }
         let cell = |text: &String| array![words(text)].into_value();
         let head: Vec<Value> = header.iter().map(cell).collect();
-        let rows: Vec<Vec<Value>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        self.cells(head, rows, &[])
+        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let columns: Vec<_> =
+            (0..width).map(|n| side(rows.iter().filter_map(|row| row.get(n)))).collect();
+        let cells = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        self.cells(head, cells, &columns)
     }
 
     /// A table whose rows are as long as its longest.
-    fn cells(&mut self, head: Vec<Value>, rows: Vec<Vec<Value>>, columns: &[Alignment]) -> Result<Dict, Error> {
+    fn cells(
+        &mut self,
+        head: Vec<Value>,
+        rows: Vec<Vec<Value>>,
+        columns: &[Alignment],
+    ) -> Result<Dict, Error> {
         let width = rows.iter().map(Vec::len).chain([head.len(), 1]).max().unwrap_or(1);
-        within("columns of a table", width, MAX_COLUMNS)?;
         self.piece(width * (rows.len() + 1))?;
         let filled = |mut row: Vec<Value>| {
             row.resize(width, Array::new().into_value());
@@ -166,41 +195,91 @@ impl Writer {
     }
 
     fn markdown(&mut self, text: &str) -> Result<Array, Error> {
+        self.markdown_in(text, Foot::Page)
+    }
+
+    fn markdown_in(&mut self, text: &str, foot: Foot) -> Result<Array, Error> {
         self.footnotes.next_text();
-        self.blocks(parse(text))
+        self.blocks(parse(text)?, foot)
     }
 
-    fn blocks(&mut self, blocks: Vec<Block>) -> Result<Array, Error> {
-        blocks.into_iter().map(|block| self.block(block).map(Value::Dict)).collect()
+    fn blocks(&mut self, blocks: Vec<Block>, foot: Foot) -> Result<Array, Error> {
+        blocks.into_iter().map(|block| self.block(block, foot).map(Value::Dict)).collect()
     }
 
-    fn block(&mut self, block: Block) -> Result<Dict, Error> {
+    fn block(&mut self, block: Block, foot: Foot) -> Result<Dict, Error> {
         self.piece(1)?;
         Ok(match block {
-            Block::Paragraph(c) => dict! { "k" => "paragraph", "c" => runs(&c, &mut self.footnotes, true) },
+            Block::Paragraph(c) => {
+                dict! { "k" => "paragraph", "c" => runs(&c, &mut self.footnotes, foot) }
+            }
             Block::Heading { level, runs: c } => {
                 let level = self.heading_level(level);
-                dict! { "k" => "heading", "level" => i64::from(level), "c" => runs(&c, &mut self.footnotes, false) }
+                dict! { "k" => "heading", "level" => i64::from(level), "c" => runs(&c, &mut self.footnotes, Foot::Here) }
             }
-            Block::Code(text) => dict! { "k" => "code", "t" => breakable(&text.replace('\t', "    ")) },
+            Block::Code(text) => {
+                dict! { "k" => "code", "t" => breakable(&text.replace('\t', "    ")) }
+            }
             Block::Rule => dict! { "k" => "rule" },
-            Block::Quote(blocks) => dict! { "k" => "quote", "c" => self.blocks(blocks)? },
+            Block::Quote(blocks) => dict! { "k" => "quote", "c" => self.blocks(blocks, foot)? },
             Block::List { first, items } => {
-                let items: Result<Array, Error> =
-                    items.into_iter().map(|item| self.blocks(item).map(Value::Array)).collect();
+                let tasks = !items.is_empty() && items.iter().all(|item| is_task(item));
+                let items: Result<Array, Error> = items
+                    .into_iter()
+                    .map(|item| self.blocks(item, foot).map(Value::Array))
+                    .collect();
                 let first = first.map_or(Value::None, |n| Value::Int(n.min(1_000_000_000) as i64));
-                dict! { "k" => "list", "first" => first, "items" => items? }
+                dict! { "k" => "list", "first" => first, "tasks" => tasks, "items" => items? }
+            }
+            Block::Table { head, rows, .. } if head.len() > MAX_COLUMNS => {
+                let lines = std::iter::once(&head)
+                    .chain(&rows)
+                    .map(|row| row.iter().map(|cell| text_of(cell)).collect());
+                self.wide(lines.collect())?
             }
             Block::Table { columns, head, rows } => {
-                let mut row = |cells: Vec<Vec<Run>>, at_foot: bool| -> Vec<Value> {
-                    cells.iter().map(|cell| runs(cell, &mut self.footnotes, at_foot).into_value()).collect()
+                let mut row = |cells: Vec<Vec<Run>>, foot: Foot| -> Vec<Value> {
+                    cells
+                        .iter()
+                        .map(|cell| runs(cell, &mut self.footnotes, foot).into_value())
+                        .collect()
                 };
-                let head = row(head, false);
-                let rows = rows.into_iter().map(|cells| row(cells, true)).collect();
+                let head = row(head, Foot::Here);
+                let rows = rows.into_iter().map(|cells| row(cells, Foot::Table)).collect();
                 self.cells(head, rows, &columns)?
             }
         })
     }
+}
+
+/// Numbers stand at the right, so that their places are under each other.
+fn side<'t>(cells: impl Iterator<Item = &'t String>) -> Alignment {
+    let mut filled = cells.filter(|text| !text.is_empty()).peekable();
+    let digits =
+        |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || "+-−±≈".contains(c));
+    let number =
+        |text: &String| digits(text) && !text.contains(|c: char| c.is_alphabetic() || c == ':');
+    let numbers = filled.peek().is_some() && filled.all(number);
+    if numbers { Alignment::Right } else { Alignment::Left }
+}
+
+/// The words of a cell.
+fn text_of(runs: &[Run]) -> String {
+    let words = runs.iter().map(|run| match run {
+        Run::Words(words) => words.text.clone(),
+        Run::Link { words, .. } => words.iter().map(|words| words.text.as_str()).collect(),
+        Run::Note { text, .. } => format!(" ({text})"),
+        Run::Break => " ".to_owned(),
+    });
+    words.collect()
+}
+
+fn is_task(item: &[Block]) -> bool {
+    let words = match item.first() {
+        Some(Block::Paragraph(runs)) => runs.first(),
+        _ => None,
+    };
+    matches!(words, Some(Run::Words(words)) if words.text.starts_with(['☑', '☐']))
 }
 
 /// Plain text as one run.
@@ -211,7 +290,8 @@ fn words(text: &str) -> Value {
 fn picture(bytes: &[u8], alt: &str, caption: &str) -> Result<Dict, Error> {
     let name = if caption.is_empty() { alt } else { caption };
     let refuse = |why: String| Error::Picture { picture: line(name), why };
-    let kind = imagesize::image_type(bytes).map_err(|_| refuse("it is neither a PNG nor a JPEG".into()))?;
+    let kind = imagesize::image_type(bytes)
+        .map_err(|_| refuse("it is neither a PNG nor a JPEG".into()))?;
     let format = match kind {
         imagesize::ImageType::Png => "png",
         imagesize::ImageType::Jpeg => "jpg",
@@ -220,7 +300,10 @@ fn picture(bytes: &[u8], alt: &str, caption: &str) -> Result<Dict, Error> {
     let size = imagesize::blob_size(bytes).map_err(|_| refuse("its head is damaged".into()))?;
     let points = size.width.saturating_mul(size.height);
     if points == 0 || points > MAX_POINTS {
-        return Err(refuse(format!("it is {} × {} points; {MAX_POINTS} are the most", size.width, size.height)));
+        return Err(refuse(format!(
+            "it is {} × {} points; {MAX_POINTS} are the most",
+            size.width, size.height
+        )));
     }
     Ok(dict! {
         "k" => "picture", "bytes" => Bytes::new(bytes.to_vec()), "format" => format,

@@ -46,7 +46,8 @@ pub(crate) fn fonts() -> &'static Fonts {
 
 fn load(more: Vec<Vec<u8>>) -> Fonts {
     let ours = typst_assets::fonts().flat_map(|data| Font::iter(Bytes::new(data)));
-    let mut fonts: Vec<Font> = ours.filter(|font| FAMILIES.contains(&font.info().family.as_str())).collect();
+    let mut fonts: Vec<Font> =
+        ours.filter(|font| FAMILIES.contains(&font.info().family.as_str())).collect();
     let mut families: Vec<String> = FAMILIES.map(str::to_owned).into();
     for font in more.into_iter().flat_map(|data| Font::iter(Bytes::new(data))) {
         if !families.contains(&font.info().family) {
@@ -66,7 +67,8 @@ impl Room {
     /// A room with these values in it, which the template finds as `sys.inputs`.
     pub(crate) fn with(values: Dict) -> Result<Room, crate::Error> {
         let library = Library::builder().with_inputs(values).build();
-        let path = VirtualPath::new("template.typ").map_err(|error| crate::Error::Typeset(error.to_string()))?;
+        let path = VirtualPath::new("template.typ")
+            .map_err(|error| crate::Error::Typeset(error.to_string()))?;
         let id = FileId::new(RootedPath::new(VirtualRoot::Project, path));
         Ok(Room { library: LazyHash::new(library), template: Source::new(id, TEMPLATE.to_owned()) })
     }
@@ -86,7 +88,11 @@ impl World for Room {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.template.id() { Ok(self.template.clone()) } else { Err(FileError::AccessDenied) }
+        if id == self.template.id() {
+            Ok(self.template.clone())
+        } else {
+            Err(FileError::AccessDenied)
+        }
     }
 
     fn file(&self, _: FileId) -> FileResult<Bytes> {

@@ -1,8 +1,14 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
+mod draft;
+mod capture;
+mod client;
+mod import;
+mod login;
 mod serve;
 
+pub use import::Ended;
 pub use serve::{Opened, open};
 
 use crate::config::{self, Config, Refused, Values};
@@ -19,6 +25,11 @@ pub type Environment = Vec<(String, String)>;
 #[derive(Debug, Parser)]
 #[command(name = "afterword", version, about, max_term_width = 100)]
 pub struct Cli {
+    #[command(flatten)]
+    server: client::Server,
+    /// Print what the server answered as JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -27,6 +38,16 @@ pub struct Cli {
 enum Command {
     /// Serve Afterword from a data folder; makes the folder when it is empty.
     Serve(Settings),
+    /// Turn files into a Markdown draft of a retrospective, without a server.
+    Draft(draft::Draft),
+    Login(login::Login),
+    /// End the session, here and on the server.
+    Logout,
+    Note(capture::Note),
+    Pin(capture::Pin),
+    Time(capture::Time),
+    Import(import::Import),
+    Undo(capture::Undo),
     /// Look at the settings.
     Config {
         #[command(subcommand)]
@@ -107,8 +128,17 @@ impl Cli {
     /// # Errors
     /// With words for the person; [`exit_code`] gives the process's answer.
     pub async fn run(self, environment: Environment, clock: Arc<dyn Clock>) -> Result<()> {
+        let client = || client::Client::new(&self.server, &environment);
         match self.command {
+            Command::Login(login) => login.run(&self.server, &environment).await,
+            Command::Logout => login::logout(&environment).await,
+            Command::Note(note) => note.run(&client()?, self.json).await,
+            Command::Pin(pin) => pin.run(&client()?, self.json).await,
+            Command::Time(time) => time.run(&client()?, self.json).await,
+            Command::Import(import) => import.run(&client()?, self.json).await,
+            Command::Undo(undo) => undo.run(&client()?, self.json).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
+            Command::Draft(draft) => draft.run(clock.as_ref()),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 println!("{}", config::report(&values));
@@ -123,8 +153,12 @@ impl Cli {
     }
 }
 
-/// 2 for settings and arguments that are refused, 1 for everything else.
+/// 2 for settings and arguments that are refused, 3 when something was set aside, 1 for everything
+/// else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if let Some(ended) = error.downcast_ref::<Ended>() {
+        return ended.exit_code();
+    }
     if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 }
 }

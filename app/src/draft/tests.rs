@@ -1,6 +1,13 @@
 use super::*;
-use crate::evidence::import::item::{Item, Kind, Occurred, Precision, SetAside, ZoneOrigin};
+use crate::evidence::import;
+use crate::evidence::import::item::{
+    Item, Kind, Occurred, Options, Precision, SetAside, Sink, ZoneOrigin,
+};
+use crate::incidents::key_time::KeyTimeName;
+use jiff::Timestamp;
 use proptest::prelude::*;
+use std::ops::ControlFlow;
+use std::path::Path;
 
 fn says(at: &str, who: &str, text: &str) -> Item {
     let at = format!("2026-11-17T{at}Z").parse().expect("a time");
@@ -129,4 +136,122 @@ proptest! {
         turned.set_aside.reverse();
         prop_assert_eq!(draft(story()).to_markdown(), draft(turned).to_markdown());
     }
+}
+
+/// Collects what an importer finds.
+#[derive(Default)]
+struct Kept(Found);
+
+impl Sink for Kept {
+    fn item(&mut self, item: Item) -> ControlFlow<()> {
+        self.0.items.push(item);
+        ControlFlow::Continue(())
+    }
+    fn set_aside(&mut self, what: SetAside) -> ControlFlow<()> {
+        self.0.set_aside.push(what);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Reads files as a person would hand them over: the importer is told from name and content.
+fn read(files: &[(String, Vec<u8>)]) -> Found {
+    let mut kept = Kept::default();
+    for (name, bytes) in files {
+        let source = import::detect(name, bytes).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let options = Options { file_name: name.clone(), ..Options::default() };
+        let read = import::read(source, std::io::Cursor::new(bytes), &options, &mut kept);
+        read.unwrap_or_else(|why| panic!("{name}: {why}"));
+    }
+    kept.0
+}
+
+/// The corpus that is handed to us beside the repository; nothing, in words, where it is not.
+#[expect(clippy::disallowed_methods, reason = "where test inputs lie is said in the environment")]
+fn corpus(path: &str) -> Option<(String, Vec<u8>)> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let folder = std::env::var("AFTERWORD_CORPUS").map_or_else(|_| beside(), Into::into);
+    if !folder.is_dir() {
+        println!("skipped: no corpus at {}", folder.display());
+        return None;
+    }
+    let bytes = std::fs::read(folder.join(path)).unwrap_or_else(|why| panic!("{path}: {why}"));
+    Some((path.to_owned(), bytes))
+}
+
+#[test]
+fn each_chat_of_the_corpus_becomes_the_expected_timeline() {
+    let Some((_, expected)) = corpus("chat/slack/synthetic_incident_2026.expected.json") else {
+        return;
+    };
+    let expected: serde_json::Value = serde_json::from_slice(&expected).expect("it is JSON");
+    let second = |at: &serde_json::Value| {
+        at.as_str().expect("a time").parse::<Timestamp>().expect("a time").as_second()
+    };
+    for chat in [
+        "chat/slack/synthetic_incident_2026.zip",
+        "chat/mattermost/synthetic_incident_2026.import.jsonl",
+        "chat/discord/synthetic_incident_2026.json",
+    ] {
+        let Some(file) = corpus(chat) else { return };
+        let draft = draft(read(&[file]));
+        let events = expected["events_in_order"].as_array().expect("a list").iter();
+        // a topic that tells nothing new is noise
+        let wanted: Vec<i64> = events
+            .filter(|event| event["key"] != "topic")
+            .map(|event| second(&event["at"]))
+            .collect();
+        let found: Vec<i64> = draft.timeline.iter().map(|row| row.at.as_second()).collect();
+        assert_eq!(found, wanted, "{chat}");
+        let key_time = |name| {
+            draft.key_times.iter().find(|time| time.name == name).map(|time| time.at.as_second())
+        };
+        assert_eq!(
+            key_time(KeyTimeName::Detected),
+            Some(second(&expected["detected_at"])),
+            "{chat}"
+        );
+        assert_eq!(
+            key_time(KeyTimeName::Mitigated),
+            Some(second(&expected["mitigated_at"])),
+            "{chat}"
+        );
+        assert_eq!(
+            key_time(KeyTimeName::Resolved),
+            Some(second(&expected["resolved_at"])),
+            "{chat}"
+        );
+        assert_eq!(key_time(KeyTimeName::Paged), None, "nothing tells of a page");
+        assert!(draft.participants.iter().any(|person| person.name == "千恵 田中"));
+    }
+}
+
+#[test]
+fn the_fresh_incident_of_the_demo_becomes_a_draft() {
+    let fresh = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/fresh");
+    let mut files = Vec::new();
+    for folder in ["", "alerts", "deploys", "slack/inc-delivery-days"] {
+        let entries = std::fs::read_dir(fresh.join(folder)).expect("the folder is there");
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.expect("readable").path())
+            .filter(|path| path.is_file())
+            .collect();
+        paths.sort();
+        for path in paths {
+            let name = path.strip_prefix(&fresh).expect("inside").to_string_lossy().into_owned();
+            files.push((name, std::fs::read(&path).expect("readable")));
+        }
+    }
+    let draft = draft(read(&files));
+    let at = |name| {
+        draft.key_times.iter().find(|time| time.name == name).map(|time| time.at.to_string())
+    };
+    assert_eq!(at(KeyTimeName::Detected).as_deref(), Some("2026-11-17T06:46:07.412Z"));
+    assert_eq!(at(KeyTimeName::Declared).as_deref(), Some("2026-11-17T06:58:30.072271Z"));
+    assert_eq!(at(KeyTimeName::Resolved).as_deref(), Some("2026-11-17T08:34:00.507816Z"));
+    assert_eq!(at(KeyTimeName::ImpactStart), None, "a metric alone does not say what users saw");
+    assert!((15..=30).contains(&draft.timeline.len()), "{}", draft.timeline.len());
+    assert_eq!(draft.set_aside.len(), 1, "the notes have no day");
+    let html = kit::markdown::to_html(&draft.to_markdown(), &kit::markdown::Options::default());
+    let rows = draft.timeline.len() + draft.key_times.len() + draft.durations.len() + 3;
+    assert_eq!(html.matches("<tr>").count(), rows, "{html}");
 }

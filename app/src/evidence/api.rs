@@ -1,14 +1,14 @@
 //! What the command line needs of evidence: notes, pins, imports and taking them back.
 
 use super::capture;
+use super::pages_capture::telling;
 use super::piece::{Import, ImportId};
 use super::store_imports;
 use super::store_write::Mark;
-use super::upload::{self, To};
-use super::take_in;
+use super::take_in::{self, To};
+use super::upload;
 use crate::access::Viewer;
 use crate::app::App;
-use super::pages_capture::telling;
 use crate::incidents::{self, Incident, KeyTimeName, Precision, times};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};

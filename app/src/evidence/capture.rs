@@ -94,8 +94,7 @@ pub async fn note(
     item.text = scrub::text(text);
     let piece = NewEvidence::new(&incident.id, item, 0, None);
     let id = piece.id.clone();
-    let by =
-        By { incident: incident.id.clone(), import: None, person: viewer.id.clone(), now };
+    let by = By { incident: incident.id.clone(), import: None, person: viewer.id.clone(), now };
     let mut tx = app.db.write().await?;
     store_write::insert(&mut tx, &by, vec![piece]).await?;
     let deed = Deed::new(&viewer.id, "evidence.noted", id.as_str()).of(incident.id.as_str());
@@ -126,7 +125,8 @@ pub async fn which(
             let last =
                 store::newest_of_incident(&mut conn, viewer, &incident.id, &all, None, 1).await?;
             last.into_iter().next().ok_or_else(|| {
-                let detail = "There is no evidence here yet, so nothing can be pinned. Write a note.";
+                let detail =
+                    "There is no evidence here yet, so nothing can be pinned. Write a note.";
                 Problem::conflict("nothing_yet", detail)
             })
         }

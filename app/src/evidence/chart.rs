@@ -64,7 +64,8 @@ pub fn draw(name: &str, series: &[Series]) -> Option<Chart> {
     let frame = Frame { first, last: last.max(first + 1), low, high };
     let unit = unit(name);
     let spans = series.iter().take(LINES).enumerate();
-    let mut lines: Vec<Line> = spans.map(|(n, one)| frame.line(n, one)).collect();
+    let names = names(series);
+    let mut lines: Vec<Line> = spans.map(|(n, one)| frame.line(n, one, &names[n])).collect();
     spread(&mut lines);
     let main = series.first()?;
     let step = main.points.len().div_ceil(ROWS).max(1);
@@ -80,7 +81,7 @@ pub fn draw(name: &str, series: &[Series]) -> Option<Chart> {
             clock(first, true),
             clock(last, clock(first, true)[..10] != clock(last, true)[..10])
         ),
-        description: describe(series, unit),
+        description: describe(series, &names, unit),
         unit,
         lines,
         heights: [0.0, 0.5, 1.0]
@@ -118,7 +119,7 @@ impl Frame {
         BOTTOM - (BOTTOM - TOP) * (value - self.low) / (self.high - self.low)
     }
 
-    fn line(&self, n: usize, series: &Series) -> Line {
+    fn line(&self, n: usize, series: &Series, name: &str) -> Line {
         let points: Vec<(i64, f64)> =
             series.points.iter().map(|(at, value)| (at.as_microsecond(), *value)).collect();
         let gap = usual_step(&points).saturating_mul(3);
@@ -142,11 +143,11 @@ impl Frame {
             }
         }
         let ends = points.last().map_or(BOTTOM, |(_, value)| self.y(*value));
-        let name: String = series.name.chars().take(18).collect();
-        let more = if series.name.chars().count() > 18 { "…" } else { "" };
+        let short: String = name.chars().take(18).collect();
+        let more = if name.chars().count() > 18 { "…" } else { "" };
         Line {
             class: if n == 0 { "one-line" } else { "two-line" },
-            label: name + more,
+            label: short + more,
             label_at: ends + 4.0,
             runs,
         }
@@ -193,7 +194,7 @@ fn spread(lines: &mut [Line]) {
 
 /// A unit, where the name ends in one as the metrics' own rules say.
 fn unit(name: &str) -> &'static str {
-    let name = name.split(['{', '(', ' ']).next().unwrap_or(name);
+    let name = name.split(['{', '(', ' ', ':']).next().unwrap_or(name);
     let ends = |ending: &str| name.ends_with(ending);
     match () {
         () if ends("_seconds") || ends("_seconds_sum") => "seconds",
@@ -207,9 +208,19 @@ fn unit(name: &str) -> &'static str {
     }
 }
 
-fn describe(series: &[Series], unit: &str) -> String {
-    let said = series.iter().take(LINES).map(|one| {
-        let values = one.points.iter().map(|(_, value)| *value);
+/// What tells the series apart: their labels without those that all of them share.
+fn names(series: &[Series]) -> Vec<String> {
+    let labels: Vec<Vec<&str>> = series.iter().map(|one| one.name.split(", ").collect()).collect();
+    let shared = |label: &&str| series.len() > 1 && labels.iter().all(|all| all.contains(label));
+    let name = |(own, whole): (&Vec<&str>, &Series)| {
+        let own: Vec<&str> = own.iter().copied().filter(|label| !shared(label)).collect();
+        if own.is_empty() { whole.name.clone() } else { own.join(", ") }
+    };
+    labels.iter().zip(series).map(name).collect()
+}
+
+fn describe(series: &[Series], names: &[String], unit: &str) -> String {
+    let said = series.iter().zip(names).take(LINES).map(|(one, name)| {
         let least = one.points.iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let most = one.points.iter().max_by(|a, b| a.1.total_cmp(&b.1));
         let at = |point: Option<&(jiff::Timestamp, f64)>| {
@@ -217,8 +228,8 @@ fn describe(series: &[Series], unit: &str) -> String {
                 format!("{} at {}", short(*value), clock(at.as_microsecond(), false))
             })
         };
-        let last = values.last().map(short).unwrap_or_default();
-        format!("{}: lowest {}, highest {}, last {last}", one.name, at(least), at(most))
+        let last = one.points.last().map(|(_, value)| short(value)).unwrap_or_default();
+        format!("{name}: lowest {}, highest {}, last {last}", at(least), at(most))
     });
     let said: Vec<String> = said.collect();
     let unit = if unit.is_empty() { String::new() } else { format!(" In {unit}.") };
@@ -249,7 +260,8 @@ fn short(value: impl std::borrow::Borrow<f64>) -> String {
         _ => 3,
     };
     let text = format!("{scaled:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}{suffix}")
 }
 

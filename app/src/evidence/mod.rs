@@ -41,4 +41,4 @@ pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State};
 pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_incident, series};
 pub use store_imports::of_incident as imports;
 pub use store_write::Mark;
-pub use take_in::sweep;
+pub use take_in::{Asked, To, sweep, take_in};

@@ -114,7 +114,8 @@ impl Shown {
         let signals = &self.e.signals.0;
         let mut said: Vec<String> = Vec::new();
         if let Some(alert) = &signals.alert {
-            let severity = alert.severity.as_deref().map_or(String::new(), |text| format!(", {text}"));
+            let severity =
+                alert.severity.as_deref().map_or(String::new(), |text| format!(", {text}"));
             said.push(format!("{}{severity}", alert.name));
         }
         let reactions: u32 = signals.reactions.iter().map(|(_, n)| n).sum();
@@ -185,7 +186,9 @@ pub(super) fn encode(pairs: &[(&str, &str)]) -> String {
         let mut out = String::new();
         for byte in text.bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(byte as char),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                    out.push(byte as char)
+                }
                 _ => out.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -206,9 +209,16 @@ fn read_filter(said: &Said) -> Result<Filter, Problem> {
     Ok(filter)
 }
 
-fn tally(counts: &[Count]) -> (i64, Vec<(String, i64)>, Vec<(Kind, i64)>) {
-    let mut sources: Vec<(String, i64)> = Vec::new();
-    let mut kinds: Vec<(Kind, i64)> = Vec::new();
+/// How many there are: in all, by source, by kind.
+#[derive(Default)]
+struct Tally {
+    total: i64,
+    sources: Vec<(String, i64)>,
+    kinds: Vec<(Kind, i64)>,
+}
+
+fn tally(counts: &[Count]) -> Tally {
+    let Tally { mut total, mut sources, mut kinds } = Tally::default();
     for count in counts {
         match sources.iter_mut().find(|(name, _)| *name == count.source) {
             Some((_, n)) => *n += count.n,
@@ -218,8 +228,9 @@ fn tally(counts: &[Count]) -> (i64, Vec<(String, i64)>, Vec<(Kind, i64)>) {
             Some((_, n)) => *n += count.n,
             None => kinds.push((count.kind, count.n)),
         }
+        total += count.n;
     }
-    (counts.iter().map(|count| count.n).sum(), sources, kinds)
+    Tally { total, sources, kinds }
 }
 
 async fn list(
@@ -247,7 +258,7 @@ async fn list(
     pieces.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let older = pieces.last().filter(|_| more).map(|last| last.cursor().to_string());
     let days = by_day(&mut conn, pieces).await?;
-    let (total, sources, kinds) = tally(&counts);
+    let Tally { total, sources, kinds } = tally(&counts);
     shell::page(&EvidencePage {
         page: frame.page(&format!("Evidence · {}", incident.key()), "incidents"),
         incident,
@@ -255,7 +266,10 @@ async fn list(
         total,
         sources,
         kinds,
-        is_filtered: said.fields().iter().any(|(name, value)| name != "before" && !value.is_empty()),
+        is_filtered: said
+            .fields()
+            .iter()
+            .any(|(name, value)| name != "before" && !value.is_empty()),
         is_first: before.is_none(),
         said,
         older,
@@ -285,7 +299,8 @@ async fn by_day(conn: &mut Conn, pieces: Vec<Evidence>) -> Result<Vec<Day>, Prob
 
 async fn draw(conn: &mut Conn, piece: &Evidence) -> Result<Option<Chart>, Problem> {
     let series = store::series(conn, piece).await?;
-    let name = piece.body.lines().next().unwrap_or_default();
+    let first = piece.body.lines().next().unwrap_or_default();
+    let name = piece.place.as_deref().unwrap_or(first);
     let name: String = name.chars().take(120).collect();
     Ok(chart::draw(&name, &series))
 }
@@ -343,7 +358,7 @@ pub async fn card(
     incident: &Incident,
 ) -> Result<String, Problem> {
     let counts = store::counts(conn, viewer, &incident.id).await?;
-    let (total, _, kinds) = tally(&counts);
+    let Tally { total, kinds, .. } = tally(&counts);
     let icons = shell::assets::icons();
     let card = Card { incident, total, kinds, can_write: viewer.can_write(), icons };
     askama::Template::render(&card).map_err(Problem::internal)

@@ -8,8 +8,8 @@ use super::import::{csv, json_lines};
 use super::pages::tell;
 use super::piece::{Import, ImportId, State as How};
 use super::store_imports;
-use super::take_in::{self, Asked};
-use super::upload::{self, Done, To};
+use super::take_in::{self, Asked, To};
+use super::upload::{self, Done};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident};
@@ -61,7 +61,7 @@ fn answer(incident: &Incident, import: &Import) -> Value {
         "already": import.already,
         "set_aside": import.set_aside,
         "url": url(incident, import),
-        "said": (import.state == How::Waiting).then_some("say which column is what"),
+        "said": (import.state == How::Waiting).then_some("Say which column is what."),
     })
 }
 
@@ -239,8 +239,7 @@ async fn columns(app: &App, import: &Import) -> Result<Columns, Problem> {
         std::fs::File::open(path)?.take(64 * 1024).read_to_end(&mut head)?;
         Ok(if is_csv { csv::guess(&head) } else { json_lines::guess(&head) })
     });
-    let (guess, mut rows) =
-        read.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let (guess, mut rows) = read.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     let names = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
     Ok(Columns { guess, names, rows })
 }

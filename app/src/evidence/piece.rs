@@ -160,9 +160,9 @@ fn series_text(series: &[Series]) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     for one in series {
-        let _ = write!(text, "{}\n", one.name);
+        let _ = writeln!(text, "{}", one.name);
         for (at, value) in &one.points {
-            let _ = write!(text, "{} {:016x}\n", at.as_microsecond(), value.to_bits());
+            let _ = writeln!(text, "{} {:016x}", at.as_microsecond(), value.to_bits());
         }
     }
     text

@@ -95,7 +95,8 @@ pub async fn of_incident(
         " and (e.occurred_at, e.tie, e.id) > ($8, $9, $10)
           order by e.occurred_at, e.tie, e.id limit $11"
     )));
-    list(conn, viewer, incident, filter, select, edge(after, false), most).await
+    let select = narrowed(select, viewer, incident, filter, edge(after, false));
+    select.bind(most).all(conn).await
 }
 
 /// The same, the newest first, before a place in it.
@@ -118,22 +119,22 @@ pub async fn newest_of_incident(
         " and (e.occurred_at, e.tie, e.id) < ($8, $9, $10)
           order by e.occurred_at desc, e.tie desc, e.id desc limit $11"
     )));
-    list(conn, viewer, incident, filter, select, edge(before, true), most).await
+    let select = narrowed(select, viewer, incident, filter, edge(before, true));
+    select.bind(most).all(conn).await
 }
 
-async fn list(
-    conn: &mut Conn,
+/// Binds `$1` to `$10`.
+fn narrowed(
+    select: kit::db::Query,
     viewer: &Viewer,
     incident: &IncidentId,
     filter: &Filter,
-    select: kit::db::Query,
     edge: (Time, i64, String),
-    most: i64,
-) -> Result<Vec<Evidence>> {
+) -> kit::db::Query {
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     let select = select.bind(incident.clone()).bind(filter.source.clone()).bind(filter.kind);
     let select = select.bind(filter.author.as_deref().map(author_key)).bind(filter.pinned);
-    select.bind(edge.0).bind(edge.1).bind(edge.2).bind(most).all(conn).await
+    select.bind(edge.0).bind(edge.1).bind(edge.2)
 }
 
 /// A name folded for comparison.
@@ -230,11 +231,7 @@ pub struct Count {
 ///
 /// # Errors
 /// What the database says.
-pub async fn counts(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    incident: &IncidentId,
-) -> Result<Vec<Count>> {
+pub async fn counts(conn: &mut Conn, viewer: &Viewer, incident: &IncidentId) -> Result<Vec<Count>> {
     let select = query(sql!(concat!(
         "select e.source, e.kind, cast(sum(e.n) as bigint) as n
          from (select incident_id, import_id, source, kind, count(*) as n from evidence

@@ -120,9 +120,11 @@ pub async fn finish(tx: &mut Tx, id: &ImportId, now: Time) -> Result<bool> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn fail(tx: &mut Tx, id: &ImportId, why: &str) -> Result<()> {
-    let evidence = query(sql!("delete from evidence where import_id = $1 and first_import = $1"));
-    evidence.bind(id.clone()).run(tx).await?;
+pub async fn fail(tx: &mut Tx, incident: &IncidentId, id: &ImportId, why: &str) -> Result<()> {
+    let evidence = query(sql!(
+        "delete from evidence where incident_id = $2 and import_id = $1 and first_import = $1"
+    ));
+    evidence.bind(id.clone()).bind(incident.clone()).run(tx).await?;
     let aside = query(sql!("delete from set_asides where import_id = $1"));
     aside.bind(id.clone()).run(tx).await?;
     let update = query(sql!(
@@ -248,6 +250,7 @@ pub async fn read_now(tx: &mut Tx, id: &ImportId, said: &super::take_in::Asked) 
 #[derive(sqlx::FromRow)]
 struct IdRow {
     id: ImportId,
+    incident_id: IncidentId,
 }
 
 /// Imports that were being read when the server ended: of one incident, or of all.
@@ -257,11 +260,11 @@ struct IdRow {
 pub async fn interrupted_for_system(
     conn: &mut Conn,
     incident: Option<&IncidentId>,
-) -> Result<Vec<ImportId>> {
+) -> Result<Vec<(IncidentId, ImportId)>> {
     let select = query(sql!(
-        "select id from imports where state = 'reading'
+        "select id, incident_id from imports where state = 'reading'
          and (cast($1 as text) is null or incident_id = $1) order by id"
     ));
     let rows: Vec<IdRow> = select.bind(incident.cloned()).all(conn).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    Ok(rows.into_iter().map(|row| (row.incident_id, row.id)).collect())
 }

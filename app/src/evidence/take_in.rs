@@ -26,7 +26,9 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
 /// Pieces in a batch, which is a transaction.
-const BATCH: usize = 500;
+const BATCH: usize = 2000;
+/// Bytes of text in a batch.
+const BATCH_BYTES: usize = 2 << 20;
 /// Batches between the reader and the writer.
 const AHEAD: usize = 2;
 
@@ -63,26 +65,35 @@ impl Asked {
     }
 }
 
+/// Who sends, and to where.
+pub struct To<'a> {
+    /// The product.
+    pub app: &'a App,
+    /// Who.
+    pub viewer: &'a Viewer,
+    /// To which incident.
+    pub incident: &'a Incident,
+    /// Whether a table waits until somebody says which column is what.
+    pub ask_columns: bool,
+}
+
 /// Takes a file in that has arrived; gives the finished import, or one that waits for its columns.
 ///
 /// # Errors
 /// 422 when we cannot read such a file, with the list of what we read; 403 for a seat that writes
 /// nothing.
 pub async fn take_in(
-    app: &App,
-    viewer: &Viewer,
-    incident: &Incident,
+    to: &To<'_>,
     file: Arriving,
     file_name: &str,
     asked: Asked,
-    ask_columns: bool,
 ) -> Result<Import, Problem> {
-    viewer.must_write()?;
+    to.viewer.must_write()?;
     let file_name = clean_name(file_name);
     let source = import::detect(&file_name, &file.head).map_err(|why| refused(&file_name, &why))?;
-    let kept = file.keep(app).await?;
+    let kept = file.keep(to.app).await?;
     let table = matches!(source, Source::Csv | Source::JsonLines);
-    let waits = ask_columns && table && asked.mapping.is_none();
+    let waits = to.ask_columns && table && asked.mapping.is_none();
     let new = NewImport {
         file_name,
         source: source.name().to_owned(),
@@ -93,7 +104,7 @@ pub async fn take_in(
         day: asked.day,
         mapping: asked.mapping,
     };
-    begin(app, viewer, incident, new).await
+    begin(to.app, to.viewer, to.incident, new).await
 }
 
 /// Reads a file again that was brought before, with something else said beforehand.
@@ -165,7 +176,7 @@ async fn read_apart(
             Ok(()) => show(&app, &viewer, &incident, &id).await,
             Err(problem) => {
                 let mut tx = app.db.write().await?;
-                store_imports::fail(&mut tx, &id, &problem.detail).await?;
+                store_imports::fail(&mut tx, &incident.id, &id, &problem.detail).await?;
                 let deed = Deed::new(&viewer.id, "evidence.import_failed", id.as_str());
                 audit::record(&mut tx, app.now(), deed.of(incident.id.as_str())).await?;
                 tx.commit().await?;
@@ -196,6 +207,7 @@ pub async fn show(
 struct Batch {
     pieces: Vec<NewEvidence>,
     set_aside: Vec<SetAside>,
+    bytes: usize,
 }
 
 /// Reads the file and writes down what is found; shows it when all of it is there. When this is
@@ -252,11 +264,16 @@ async fn write(
     for aside in [batch.set_aside, taken.differ] {
         store_imports::set_aside(&mut tx, id, tally.set_aside, &aside).await?;
         tally.set_aside += i64::try_from(aside.len()).unwrap_or(0);
-        tally.needs_zone |= aside.iter().any(|one| one.why.contains("has no zone"));
+        tally.needs_zone |= aside.iter().any(|one| wants_more(&one.why));
     }
     store_imports::progress(&mut tx, id, tally).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a zone or a day, said beforehand, would have helped. The importers' own words.
+fn wants_more(why: &str) -> bool {
+    ["has no zone", "say the day", "say which zone"].iter().any(|words| why.contains(words))
 }
 
 fn start_reading(
@@ -313,8 +330,12 @@ impl Gather {
     }
 
     fn hand_over_if_full(&mut self) -> ControlFlow<()> {
-        let full = self.batch.pieces.len().max(self.batch.set_aside.len()) >= BATCH;
-        if full { self.hand_over() } else { ControlFlow::Continue(()) }
+        let many = self.batch.pieces.len().max(self.batch.set_aside.len()) >= BATCH;
+        if many || self.batch.bytes >= BATCH_BYTES {
+            self.hand_over()
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 
@@ -325,6 +346,8 @@ impl Sink for Gather {
             _ => 0,
         };
         self.before = Some((item.occurred.at, tie));
+        let points: usize = item.series.iter().map(|series| series.points.len()).sum();
+        self.batch.bytes += item.text.len() + 16 * points;
         self.batch.pieces.push(NewEvidence::new(&self.incident, item, tie, self.file.clone()));
         self.hand_over_if_full()
     }
@@ -368,10 +391,10 @@ async fn sweep_in(
     incident: Option<&IncidentId>,
 ) -> Result<usize, kit::db::DbError> {
     let ended = store_imports::interrupted_for_system(tx, incident).await?;
-    for id in &ended {
+    for (incident, id) in &ended {
         let why = "The server ended while this file was read, so nothing of it is shown. Import it \
                    again; nothing doubles.";
-        store_imports::fail(tx, id, why).await?;
+        store_imports::fail(tx, incident, id, why).await?;
     }
     Ok(ended.len())
 }

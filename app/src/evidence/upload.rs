@@ -3,10 +3,8 @@
 use super::files::{Arriving, too_large};
 use super::import::item::Mapping;
 use super::piece::Import;
-use super::take_in::{self, Asked};
-use crate::access::Viewer;
+use super::take_in::{self, Asked, To};
 use crate::app::App;
-use crate::incidents::Incident;
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,18 +20,6 @@ const LONGEST_FIELD: usize = 16 * 1024;
 pub struct Done {
     /// The import, or why there is none.
     pub came_to: Result<Import, Problem>,
-}
-
-/// Who sends, and to where.
-pub struct To<'a> {
-    /// The product.
-    pub app: &'a App,
-    /// Who.
-    pub viewer: &'a Viewer,
-    /// To which incident.
-    pub incident: &'a Incident,
-    /// Whether a table waits until somebody says which column is what.
-    pub ask_columns: bool,
 }
 
 /// Refuses what says that it is too large, before it is read.
@@ -96,9 +82,7 @@ pub async fn form(to: &To<'_>, request: Request) -> Result<Vec<Done>, Problem> {
         check_csrf(csrf.as_ref(), &headers, said("_csrf"))?;
         let asked = asked(&said)?;
         let Some(file) = arrive(to.app, part).await? else { continue };
-        let taking =
-            take_in::take_in(to.app, to.viewer, to.incident, file, &name, asked, to.ask_columns);
-        done.push(Done { came_to: taking.await });
+        done.push(Done { came_to: take_in::take_in(to, file, &name, asked).await });
     }
     if done.is_empty() {
         return Err(Problem::field("files", "Choose a file first."));
@@ -154,9 +138,7 @@ pub fn mapping(text: &str) -> Result<Mapping, String> {
     Ok(mapping)
 }
 
-async fn field(
-    mut part: axum::extract::multipart::Field<'_>,
-) -> Result<(String, String), Problem> {
+async fn field(mut part: axum::extract::multipart::Field<'_>) -> Result<(String, String), Problem> {
     let name = part.name().unwrap_or_default().to_owned();
     let mut value = Vec::new();
     while let Some(bytes) = part.chunk().await.map_err(|error| cut(&error))? {
@@ -198,11 +180,12 @@ pub async fn raw(
     while let Some(bytes) = stream.next().await {
         file.take(&bytes.map_err(|error| cut(&error))?).await?;
     }
-    take_in::take_in(to.app, to.viewer, to.incident, file, file_name, asked, to.ask_columns).await
+    take_in::take_in(to, file, file_name, asked).await
 }
 
 fn cut(error: &impl std::fmt::Display) -> Problem {
-    let detail = format!("The upload broke off, so this file was not taken: {error}. Send it again.");
+    let detail =
+        format!("The upload broke off, so this file was not taken: {error}. Send it again.");
     Problem::new(StatusCode::BAD_REQUEST, "broke_off", detail)
 }
 

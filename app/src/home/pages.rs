@@ -2,8 +2,8 @@
 
 use crate::access::Viewer;
 use crate::app::App;
-use crate::incidents::{self, Filter, store_parts};
 use crate::incidents::participants::Role;
+use crate::incidents::{self, Filter, store_parts};
 use crate::retrospectives::{self, Facts, State as RetroState, Summary, Undecided};
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;

@@ -33,7 +33,11 @@ async fn deciding_comes_first_and_the_drafts_next_step_after_it(
     let cem = app.person("cem", Seat::Contributor).await;
     let first = resolved(&app, &bob, "Nobody could pay").await;
     let page = app.get(&bob, "/").await.body;
-    assert!(page.contains("One thing first.") && page.contains("Decide how “Nobody could pay” is reviewed"), "{page}");
+    assert!(
+        page.contains("One thing first.")
+            && page.contains("Decide how “Nobody could pay” is reviewed"),
+        "{page}"
+    );
     assert!(page.contains("Proposed: Standard review."), "with its reason");
     assert!(app.get(&cem, "/").await.body.contains("Nothing waits for you"), "not his to decide");
 
@@ -41,7 +45,13 @@ async fn deciding_comes_first_and_the_drafts_next_step_after_it(
     app.post(&bob, &format!("/i/{first}/retro"), &form).await;
     resolved(&app, &bob, "Search was slow").await;
     let page = app.get(&bob, "/").await.body;
-    let (decide, gather) = (page.find("Search was slow").unwrap(), page.find("Begin to gather").unwrap());
+    let (decide, gather) = (
+        page.find("Search was slow").unwrap(),
+        page.find("Gather what the incident left behind").unwrap(),
+    );
     assert!(decide < gather && page.contains("1 thing waits for you"), "{page}");
-    assert!(!app.get(&cem, "/").await.body.contains("Begin to gather"), "not his draft");
+    assert!(
+        !app.get(&cem, "/").await.body.contains("Gather what the incident left behind"),
+        "not his draft"
+    );
 }

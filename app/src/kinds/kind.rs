@@ -179,17 +179,26 @@ impl Library {
             let named = kind.sections.iter().chain(&kind.optional).map(String::as_str);
             for id in once(&format!("section of `{}`", kind.id), named)? {
                 if !sections.contains(id) {
-                    return Err(format!("`{}` names the section `{id}`, which is not there", kind.id));
+                    return Err(format!(
+                        "`{}` names the section `{id}`, which is not there",
+                        kind.id
+                    ));
                 }
             }
-            once(&format!("step of `{}`", kind.id), kind.steps.iter().map(|step| step.id.as_str()))?;
+            once(
+                &format!("step of `{}`", kind.id),
+                kind.steps.iter().map(|step| step.id.as_str()),
+            )?;
             if let Some(other) = kind.grows_into.as_deref().filter(|other| !kinds.contains(other)) {
                 return Err(format!("`{}` grows into `{other}`, which is not there", kind.id));
             }
             for step in &kind.steps {
                 if !["resolved", "meeting"].contains(&step.anchor.as_str()) {
                     let anchor = &step.anchor;
-                    return Err(format!("step `{}` of `{}` counts from `{anchor}`", step.id, kind.id));
+                    return Err(format!(
+                        "step `{}` of `{}` counts from `{anchor}`",
+                        step.id, kind.id
+                    ));
                 }
                 if !is_offset(&step.offset) {
                     let offset = &step.offset;
@@ -241,7 +250,11 @@ mod tests {
 
     #[test]
     fn a_section_that_is_not_there_is_named() {
-        let broken = SHIPPED.replacen("sections = [\"basic\", \"notes\"", "sections = [\"basic\", \"nots\"", 1);
+        let broken = SHIPPED.replacen(
+            "sections = [\"basic\", \"notes\"",
+            "sections = [\"basic\", \"nots\"",
+            1,
+        );
         let said = Library::parse(&broken).unwrap_err();
         assert!(said.contains("`discussion`") && said.contains("`nots`"), "{said}");
     }

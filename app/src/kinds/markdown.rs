@@ -19,7 +19,8 @@ pub fn blank(kind: &Kind) -> String {
         format!("When: {}", kind.when),
         format!("Effort: {}; {}.", kind.effort, kind.meeting_in_words()),
         format!("For: {}.", kind.audience),
-        "Leave out what has nothing to say. Names say whom to ask, never whose fault it was.".into(),
+        "Leave out what has nothing to say. Names say whom to ask, never whose fault it was."
+            .into(),
     ]);
     for section in kind.own_sections() {
         let _ = writeln!(out, "## {}\n", section.name);
@@ -28,7 +29,8 @@ pub fn blank(kind: &Kind) -> String {
             let _ = writeln!(out, "{table}\n");
         }
     }
-    let optional: Vec<&str> = kind.optional_sections().map(|section| section.name.as_str()).collect();
+    let optional: Vec<&str> =
+        kind.optional_sections().map(|section| section.name.as_str()).collect();
     if !optional.is_empty() {
         let _ = writeln!(out, "<!-- Also possible: {}. -->\n", optional.join(", "));
     }
@@ -53,8 +55,12 @@ fn write_questions(out: &mut String, help: &str, prompts: &[String]) {
 fn table_of(section: &str) -> Option<&'static str> {
     match section {
         "tl" => Some("| Time (UTC) | What | Source |\n|---|---|---|\n|  |  |  |"),
-        "act" => Some("| Action (a verb first) | Done when | Owner | Due |\n|---|---|---|---|\n|  |  |  |  |"),
-        "risk" => Some("| Risk | What softens it | Accepted by, until |\n|---|---|---|\n|  |  |  |"),
+        "act" => Some(
+            "| Action (a verb first) | Done when | Owner | Due |\n|---|---|---|---|\n|  |  |  |  |",
+        ),
+        "risk" => {
+            Some("| Risk | What softens it | Accepted by, until |\n|---|---|---|\n|  |  |  |")
+        }
         _ => None,
     }
 }

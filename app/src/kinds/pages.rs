@@ -36,7 +36,9 @@ async fn list(_viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
 async fn download(_viewer: Viewer, Path(file): Path<String>) -> Result<Response, Problem> {
     let kind = file.strip_suffix(".md").and_then(find).ok_or_else(Problem::not_found)?;
     let name = format!("attachment; filename=\"{}-retrospective.md\"", kind.id);
-    let headers =
-        [(header::CONTENT_TYPE, "text/markdown; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    let headers = [
+        (header::CONTENT_TYPE, "text/markdown; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
     Ok((headers, blank(kind)).into_response())
 }

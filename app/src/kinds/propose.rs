@@ -76,14 +76,18 @@ fn has(facts: &Facts, effect: Effect) -> bool {
 
 fn security(facts: &Facts) -> Answer {
     if facts.kind == IncidentKind::Security {
-        return Ok("It is a security incident: there may be duties to tell, and care is needed over \
+        return Ok(
+            "It is a security incident: there may be duties to tell, and care is needed over \
                    who may read."
-            .to_owned());
+                .to_owned(),
+        );
     }
     if has(facts, Effect::ExposedData) {
-        return Ok("Data was exposed: there may be duties to tell, and care is needed over who may \
+        return Ok(
+            "Data was exposed: there may be duties to tell, and care is needed over who may \
                    read."
-            .to_owned());
+                .to_owned(),
+        );
     }
     Err("it is no security incident, and no impact says that data was exposed".to_owned())
 }
@@ -153,8 +157,10 @@ fn noticed(facts: &Facts) -> Answer {
 
 fn near_miss(facts: &Facts) -> Answer {
     if facts.kind == IncidentKind::NearMiss {
-        return Ok("Little or no harm, and it could have been otherwise: the cheapest way to learn."
-            .to_owned());
+        return Ok(
+            "Little or no harm, and it could have been otherwise: the cheapest way to learn."
+                .to_owned(),
+        );
     }
     Err("it is not marked as a near miss".to_owned())
 }
@@ -162,10 +168,10 @@ fn near_miss(facts: &Facts) -> Answer {
 fn small(facts: &Facts) -> Answer {
     match facts.severity {
         Some(4) => Ok("Its severity is 4: a light review keeps what was learned.".to_owned()),
-        Some(3) => {
-            Ok("Its severity is 3 and nothing asks for more: a light review keeps what was learned."
-                .to_owned())
-        }
+        Some(3) => Ok(
+            "Its severity is 3 and nothing asks for more: a light review keeps what was learned."
+                .to_owned(),
+        ),
         _ => Err(severity_in_words(facts)),
     }
 }

@@ -1,7 +1,7 @@
 //! What the command line needs of people: a session for an address and a password.
 
 use super::sign_in;
-use crate::access::Viewer;
+use crate::access::{Session, Viewer};
 use crate::app::App;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// What is served under `/api/v1`.
 pub fn routes() -> Router<App> {
-    Router::new().route("/sessions", post(begin)).route("/me", get(me))
+    Router::new().route("/sessions", post(begin).delete(end)).route("/me", get(me))
 }
 
 #[derive(Deserialize)]
@@ -34,6 +34,12 @@ async fn begin(
 ) -> Result<(StatusCode, Json<Begun>), Problem> {
     let token = sign_in::sign_in(&app, &said.email, said.password).await?;
     Ok((StatusCode::CREATED, Json(Begun { token })))
+}
+
+/// Ends the session that asks.
+async fn end(State(app): State<App>, session: Session) -> Result<StatusCode, Problem> {
+    sign_in::sign_out(&app, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn me(viewer: Viewer) -> Json<Value> {

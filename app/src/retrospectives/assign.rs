@@ -112,7 +112,9 @@ async fn must_write_drafts(tx: &mut Tx, person: &PersonId) -> Result<(), Problem
     match found {
         Some(person) if matches!(person.seat, Seat::Reader | Seat::Auditor) => {
             let (name, seat) = (person.name, person.seat);
-            let detail = format!("{name} sits in the seat of {seat} and writes nothing. Choose somebody who writes.");
+            let detail = format!(
+                "{name} sits in the seat of {seat} and writes nothing. Choose somebody who writes."
+            );
             Err(Problem::field("owner", detail))
         }
         Some(_) => Ok(()),

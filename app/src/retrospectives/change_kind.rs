@@ -36,7 +36,8 @@ pub async fn change_kind(
         return Err(Problem::field("reason", detail));
     }
     if !store::set_kind(&mut tx, &retro.id, version, (kind, reason), now).await? {
-        let detail = "Somebody changed this retrospective while you looked. Nothing was overwritten.";
+        let detail =
+            "Somebody changed this retrospective while you looked. Nothing was overwritten.";
         return Err(Problem::conflict("changed", detail));
     }
     lay_out(&mut tx, &retro.id, kind, now).await?;

@@ -2,6 +2,7 @@
 //! differences between them, word by word.
 
 use super::store_sections::Version;
+use kit::db::Time;
 use similar::{ChangeTag, TextDiff};
 
 /// Texts that one person saved within so many microseconds of each other are one sitting.
@@ -17,6 +18,19 @@ pub struct Sitting {
     pub before: String,
     /// What stood after.
     pub after: Version,
+    /// What was saved in between.
+    pub between: Vec<Between>,
+}
+
+/// A text that was saved while somebody wrote on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Between {
+    /// Counts the edits.
+    pub version: i64,
+    /// When.
+    pub at: Time,
+    /// How long it was.
+    pub characters: usize,
 }
 
 /// A part of a text that came, went or stayed.
@@ -28,21 +42,24 @@ pub struct Part {
     pub text: String,
 }
 
-/// Puts saved texts together: the last of each sitting stands for it, and one without a change for
-/// nothing. `versions` are of one section, the first one first; the newest sitting comes first.
+/// Puts saved texts together: the last of each sitting stands for it, and those before it are named,
+/// so that none is out of reach. `versions` are of one section, the first one first; the newest sitting comes first.
 #[must_use]
 pub fn sittings(versions: &[Version]) -> Vec<Sitting> {
     let mut found: Vec<Sitting> = Vec::new();
     for version in versions {
         match found.last_mut() {
-            Some(last) if is_same_sitting(&last.after, version) => last.after = version.clone(),
+            Some(last) if is_same_sitting(&last.after, version) => {
+                let over = std::mem::replace(&mut last.after, version.clone());
+                let characters = over.text.chars().count();
+                last.between.push(Between { version: over.version, at: over.at, characters });
+            }
             last => {
                 let before = last.map(|last| last.after.text.clone()).unwrap_or_default();
-                found.push(Sitting { before, after: version.clone() });
+                found.push(Sitting { before, after: version.clone(), between: Vec::new() });
             }
         }
     }
-    found.retain(|one| one.before != one.after.text);
     found.reverse();
     found
 }
@@ -58,7 +75,8 @@ pub fn compare(before: &str, after: &str) -> Vec<Part> {
     let is_long = before.len() + after.len() > WORDS_MAX;
     let mut diff = TextDiff::configure();
     let diff = diff.timeout(std::time::Duration::from_millis(300));
-    let diff = if is_long { diff.diff_lines(before, after) } else { diff.diff_words(before, after) };
+    let diff =
+        if is_long { diff.diff_lines(before, after) } else { diff.diff_words(before, after) };
     let mut parts: Vec<Part> = Vec::new();
     for change in diff.iter_all_changes() {
         let tag = match change.tag() {
@@ -97,7 +115,9 @@ mod tests {
         let found = sittings(&versions);
         let told: Vec<(&str, &str)> =
             found.iter().map(|one| (one.before.as_str(), one.after.text.as_str())).collect();
-        assert_eq!(told, [("a b", "a b d"), ("", "a b")], "a sitting that changed nothing is none");
+        assert_eq!(told, [("a b", "a b d"), ("a b", "a b"), ("", "a b")]);
+        let between: Vec<i64> = found[1].between.iter().map(|one| one.version).collect();
+        assert_eq!(between, [3], "what was saved in between is named");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Lessons: what went well, what was hard, where chance was kind, what surprised, what is not known.
 
+use super::need_for_writing;
 use super::retrospective::LessonSort;
 use super::store_lessons::{self, LessonId};
 use super::write::told;
-use super::need_for_writing;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};

@@ -5,6 +5,11 @@ use super::store_sections::Section;
 use super::{shown, store, store_sections};
 use kit::db::{Conn, Result};
 
+/// What no reader wants to miss, in the order in which it is asked for, where a kind has it: surprise
+/// first, since it is what people read first. The rest may stay empty without a word.
+const ESSENTIAL: &[&str] =
+    &["surp", "near-saved", "sum", "imp", "sec-scope", "data-scope", "vend-us", "dep-path"];
+
 /// What the next step follows from.
 #[derive(Debug, Clone)]
 pub struct Facts {
@@ -25,15 +30,25 @@ impl Facts {
         Ok(Facts { sections: shown(retro, sections), held })
     }
 
-    /// What is to be written and is empty: surprise first, since it is what people read first.
+    /// The first of what no reader wants to miss that is still empty.
     fn to_write(&self, retro: &Retrospective) -> Option<&Section> {
         let kind = retro.kind();
-        let is_open = |one: &&Section| {
-            one.is_empty() && !one.is_auto() && kind.sections.contains(&one.section)
+        let open = |id: &&str| {
+            let is_open = |one: &&Section| one.section == **id && one.is_empty();
+            self.sections.iter().filter(|_| kind.sections.iter().any(|own| own == id)).find(is_open)
         };
-        let open: Vec<&Section> = self.sections.iter().filter(is_open).collect();
-        let surprise = open.iter().find(|one| one.section == "surp");
-        surprise.or(open.first()).copied()
+        ESSENTIAL.iter().find_map(|id| open(&id))
+    }
+
+    /// How much has words, said so that nobody feels obliged to the rest.
+    fn told(&self) -> String {
+        match self.written() {
+            (written, all) if written == all => "Every section has words.".to_owned(),
+            (written, all) => format!(
+                "{written} sections have words; {} are empty, which is fine.",
+                all - written
+            ),
+        }
     }
 
     /// How many of the sections that people write have words, and how many there are.
@@ -89,8 +104,8 @@ pub fn next_step(retro: &Retrospective, facts: &Facts) -> Option<NextStep> {
             State::MeetingHeld,
         ),
         State::Assigned => NextStep::step(
-            "Begin to gather",
-            "Bring in what the incident left behind: chat, alerts, deploys, notes.",
+            "Gather what the incident left behind",
+            "Chat, alerts, deploys, notes: dropping the files in is enough.",
             retro,
             State::Gathering,
         ),
@@ -108,20 +123,20 @@ pub fn next_step(retro: &Retrospective, facts: &Facts) -> Option<NextStep> {
                 "Go there",
             ),
             Some(section) => NextStep::go(
-                &format!("Write “{}”, or leave it empty", section.name()),
+                &format!("Write “{}”", section.name()),
                 section.library().map_or("", |section| section.help.as_str()),
                 format!("/r/{address}/edit#{}", section.section),
                 "Go there",
             ),
             None if kind.meeting.is_none() => NextStep::step(
                 "Have one other person read it",
-                "Every section has words. Fresh eyes find what is missing.",
+                &format!("{} Fresh eyes find what is missing.", facts.told()),
                 retro,
                 State::InReview,
             ),
             None => NextStep::step(
                 "Send it to its readers",
-                "Every section has words. They need a day before you meet.",
+                &format!("{} Readers need a day before you meet.", facts.told()),
                 retro,
                 State::InReview,
             ),
@@ -196,7 +211,8 @@ pub fn rail(retro: &Retrospective, facts: &Facts) -> Vec<Step> {
         steps.push(("Talk", None, &[State::Assigned]));
         steps.push(("Keep the notes", Some(format!("/r/{address}/edit")), &[State::MeetingHeld]));
     }
-    let state = if retro.state == State::OnHold { facts.held.unwrap_or(retro.state) } else { retro.state };
+    let state =
+        if retro.state == State::OnHold { facts.held.unwrap_or(retro.state) } else { retro.state };
     let at = steps.iter().position(|(_, _, states)| states.contains(&state));
     let at = at.unwrap_or(if state.is_running() { 0 } else { steps.len() });
     let step = |(n, (name, url, _)): (usize, (&'static str, Option<String>, &[State]))| Step {

@@ -183,7 +183,8 @@ pub async fn waive(
 
 fn must_be_over(incident: &Incident) -> Result<(), Problem> {
     if matches!(incident.status, Status::Cancelled | Status::Merged) {
-        let detail = format!("{} is {}; there is nothing to review.", incident.key(), incident.status);
+        let detail =
+            format!("{} is {}; there is nothing to review.", incident.key(), incident.status);
         return Err(Problem::conflict("no_incident", detail));
     }
     Ok(())

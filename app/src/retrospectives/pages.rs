@@ -5,7 +5,7 @@ use super::next::{self, Facts, NextStep, Step};
 use super::retrospective::{Address, Retrospective, RetrospectiveId, State};
 use super::store::{self, Move, Summary};
 use super::store_people::{self, InRole};
-use super::store_sections::{self, Section};
+use super::store_sections::{self, Section, Version};
 use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_people};
 use crate::access::{Session, Viewer};
 use crate::app::App;
@@ -127,6 +127,14 @@ impl DraftPage {
         words::minute(*time)
     }
 
+    fn begun(&self) -> Vec<&Section> {
+        self.facts.sections.iter().filter(|one| !one.is_empty()).collect()
+    }
+
+    fn rest(&self) -> Vec<&Section> {
+        self.facts.sections.iter().filter(|one| one.is_empty() && !one.is_auto()).collect()
+    }
+
     fn written(&self) -> String {
         let (written, all) = self.facts.written();
         format!("{written} of {all} written")
@@ -234,10 +242,25 @@ struct HistoryPage {
     written: Vec<Written>,
     moves: Vec<Move>,
     only: String,
+    /// One saved text, to look at and to make stand again.
+    old: Option<Old>,
     can_write: bool,
 }
 
+/// One saved text against what stands now.
+struct Old {
+    version: Version,
+    name: String,
+    /// The version that stands.
+    standing: i64,
+    parts: Vec<Part>,
+}
+
 impl HistoryPage {
+    fn second(&self, time: &Time) -> String {
+        words::clock_second(*time)
+    }
+
     fn parts(&self, sitting: &Sitting) -> Vec<Part> {
         history::compare(&sitting.before, &sitting.after.text)
     }
@@ -274,8 +297,20 @@ async fn show_history(
             });
         }
     }
+    let number = said.some("version").and_then(|text| text.parse::<i64>().ok());
+    let old = match (number, sections.iter().find(|one| one.section == only)) {
+        (Some(number), Some(section)) => {
+            let found = versions.iter().find(|one| one.section == only && one.version == number);
+            let version = found.ok_or_else(Problem::not_found)?.clone();
+            let parts = history::compare(&section.text, &version.text);
+            let name = section.name().to_owned();
+            Some(Old { version, name, standing: section.version, parts })
+        }
+        _ => None,
+    };
     let page = HistoryPage {
         page: frame.page(&format!("History · {}", retro.address()), "retros"),
+        old,
         moves: store::moves(&mut conn, &retro.id).await?,
         can_write: viewer.can_write(),
         written,

@@ -1,11 +1,11 @@
 //! `/i/INC-42/retro`: whether and how an incident is reviewed, decided in one form; and the card that
 //! says so on the incident's own page.
 
+use super::may_decide;
 use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
-use super::may_decide;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident};
@@ -145,8 +145,10 @@ async fn decided(
         });
         said.checked()?;
         let code = code.unwrap_or(WaiverCode::Other);
-        open::waive(app, viewer, &incident, &Waiver { code, text: said.text("text").to_owned() }).await?;
-        let sentence = "Waived, with your name and the reason. The incident stays in lists and figures.";
+        open::waive(app, viewer, &incident, &Waiver { code, text: said.text("text").to_owned() })
+            .await?;
+        let sentence =
+            "Waived, with your name and the reason. The incident stays in lists and figures.";
         return Ok((format!("/i/{}", incident.key()), sentence.to_owned()));
     }
     let kind = said.need("kind", kinds::parse);

@@ -49,7 +49,10 @@ struct EditPage {
     retro: Retrospective,
     key: String,
     begun: Vec<Section>,
+    /// Those that fill themselves, whether or not somebody said something beside.
     auto: Vec<Section>,
+    /// Of those, where nobody did.
+    beside: Vec<Section>,
     empty: Vec<Section>,
     more: Vec<&'static kinds::Section>,
     lessons: Vec<Lesson>,
@@ -85,8 +88,9 @@ impl EditPage {
         Some(match section.section.as_str() {
             "tl" => (format!("/i/{key}/timeline"), "The timeline"),
             "fac" => (format!("/r/{address}/factors"), "The factors"),
-            "act" | "recm" => (format!("/r/{address}/actions"), "Recommendations and actions"),
-            "risk" => ("/risks".to_owned(), "The risks"),
+            "recm" => (format!("/r/{address}/factors#recommendations"), "The recommendations"),
+            "act" => (format!("/r/{address}/actions"), "The actions"),
+            "risk" => (format!("/r/{address}/risks"), "The risks"),
             "less" => ("#lessons".to_owned(), "The lessons below"),
             "basic" => (format!("/i/{key}"), "The incident"),
             _ => return None,
@@ -112,14 +116,16 @@ async fn show(
     let kind = retro.kind();
     let is_there = |id: &str| sections.iter().any(|one| one.section == id);
     let more = kind.optional_sections().filter(|one| !is_there(&one.id)).collect();
-    let (auto, own): (Vec<_>, Vec<_>) = sections.into_iter().partition(Section::is_auto);
-    let (empty, begun) = own.into_iter().partition(Section::is_empty);
+    let auto = sections.iter().filter(|one| one.is_auto()).cloned().collect();
+    let (empty, begun): (Vec<_>, Vec<_>) = sections.into_iter().partition(Section::is_empty);
+    let (beside, empty) = empty.into_iter().partition(Section::is_auto);
     let page = EditPage {
         page: frame.page(&format!("{} · {}", retro.title, retro.address()), "retros"),
         key: retro.key().to_string(),
         lessons: store_lessons::lessons(&mut conn, &retro.id).await?,
         begun,
         auto,
+        beside,
         empty,
         more,
         retro,
@@ -137,7 +143,10 @@ fn version_of(headers: &HeaderMap, said: &Said) -> Option<i64> {
     match text.parse::<i64>() {
         Ok(version) if version >= 0 => Some(version),
         _ => {
-            said.wrong("version", "The form does not say which version it read. Open the page again.");
+            said.wrong(
+                "version",
+                "The form does not say which version it read. Open the page again.",
+            );
             None
         }
     }
@@ -165,7 +174,9 @@ fn overtaken(
 ) -> Result<Response, Problem> {
     let who = theirs.updated_by.clone().unwrap_or_else(|| "Somebody".to_owned());
     if wants_json(headers) {
-        let error = format!("{who} saved this section while you were writing. Nothing is lost; choose what stands.");
+        let error = format!(
+            "{who} saved this section while you were writing. Nothing is lost; choose what stands."
+        );
         let answer = json!({ "error": error, "theirs": theirs.text, "version": theirs.version });
         return Ok((StatusCode::CONFLICT, Json(answer)).into_response());
     }
@@ -203,7 +214,9 @@ async fn do_write(
     said.checked()?;
     if wants_json(&headers) {
         let sentence = format!("Saved {} UTC", words::clock(app.now()));
-        return Ok(Json(json!({ "version": version, "state": state, "said": sentence })).into_response());
+        return Ok(
+            Json(json!({ "version": version, "state": state, "said": sentence })).into_response()
+        );
     }
     Ok(see_other(&format!("/r/{key}/edit#{section}")))
 }
@@ -224,7 +237,8 @@ async fn do_restore(
     let (old, version) = (old.unwrap_or(0), version.unwrap_or(0));
     match write::restore(&app, &viewer, &key, &section, (old, version)).await? {
         Saved::Yes { .. } => {
-            say(&app, &session, "The older text stands again; the newer one is in the history.").await?;
+            say(&app, &session, "The older text stands again; the newer one is in the history.")
+                .await?;
             Ok(see_other(&format!("/r/{key}/edit#{section}")))
         }
         Saved::Overtaken { theirs } => {

@@ -225,7 +225,8 @@ async fn do_kind(
     if let (Some(kind), Some(version)) = (kind, version) {
         let done = change_kind(&app, &viewer, &key, version, (kind, said.text("reason"))).await;
         done.map_err(|problem| said.give_back(problem))?;
-        let sentence = format!("It is now: {}. Everything that was written is still there.", kind.name);
+        let sentence =
+            format!("It is now: {}. Everything that was written is still there.", kind.name);
         say(&app, &session, &sentence).await?;
     }
     Ok(see_other(&format!("/r/{key}/draft")))

@@ -318,7 +318,8 @@ pub(super) async fn insert_move(
     reason: &str,
     now: Time,
 ) -> Result<()> {
-    let last = query(sql!("select max(n) as n from retrospective_moves where retrospective_id = $1"));
+    let last =
+        query(sql!("select max(n) as n from retrospective_moves where retrospective_id = $1"));
     let last: Last = last.bind(id.clone()).one(tx).await?;
     let insert = query(sql!(
         "insert into retrospective_moves (id, retrospective_id, n, state, at, by_person, reason)
@@ -370,10 +371,7 @@ struct Before {
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn before_hold(
-    conn: &mut Conn,
-    id: &RetrospectiveId,
-) -> Result<Option<State>> {
+pub(super) async fn before_hold(conn: &mut Conn, id: &RetrospectiveId) -> Result<Option<State>> {
     let select = query(sql!(
         "select state from retrospective_moves
          where retrospective_id = $1 and state <> 'on_hold' order by n desc limit 1"

@@ -54,11 +54,7 @@ pub(super) async fn add(
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn remove(
-    tx: &mut Tx,
-    id: &RetrospectiveId,
-    person: &PersonId,
-) -> Result<bool> {
+pub(super) async fn remove(tx: &mut Tx, id: &RetrospectiveId, person: &PersonId) -> Result<bool> {
     let delete = query(sql!(
         "delete from retrospective_people where retrospective_id = $1 and person_id = $2"
     ));

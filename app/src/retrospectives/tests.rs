@@ -32,7 +32,14 @@ async fn owned(app: &TestApp, by: &Viewer, incident: &Incident, kind: &str) -> S
     open(&app.app, by, incident, &opening).await.unwrap().to_string()
 }
 
-async fn wrote(app: &TestApp, by: &Viewer, key: &str, section: &str, version: i64, text: &str) -> i64 {
+async fn wrote(
+    app: &TestApp,
+    by: &Viewer,
+    key: &str,
+    section: &str,
+    version: i64,
+    text: &str,
+) -> i64 {
     match write(&app.app, by, key, section, (version, text)).await.unwrap() {
         Saved::Yes { version, .. } => version,
         Saved::Overtaken { theirs } => panic!("overtaken by {theirs:?}"),
@@ -68,13 +75,20 @@ async fn a_resolved_incident_offers_a_kind_with_its_reason_and_one_form_opens_it
     let opened = app.post(&ada, &format!("{path}/retro"), &form).await;
     assert_eq!(opened.location, format!("/r/{}/draft", incident.key()), "{}", opened.body);
     let draft = app.get(&ada, &opened.location).await;
-    assert!(draft.body.contains("Begin to gather"), "the next step: {}", draft.body);
+    assert!(
+        draft.body.contains("Gather what the incident left behind"),
+        "the next step: {}",
+        draft.body
+    );
     assert!(draft.body.contains("Why were we surprised?"), "the sections of the kind");
     assert!(app.get(&ada, &path).await.body.contains("Ada owns it"));
     let again = app.post(&ada, &format!("{path}/retro"), &form).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "one is under way");
     let another = [("decision", "open"), ("kind", "light"), ("another", "on")];
-    assert_eq!(app.post(&ada, &format!("{path}/retro"), &another).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.post(&ada, &format!("{path}/retro"), &another).await.status,
+        StatusCode::SEE_OTHER
+    );
     let first = app.get(&ada, &format!("/r/{}.1/draft", incident.key())).await;
     assert!(first.body.contains("Standard review"), "I25: both are there");
 }
@@ -93,7 +107,9 @@ async fn a_waiver_needs_a_reason_and_keeps_the_name(#[values(On::Sqlite, On::Pos
     assert!(wordless.body.contains("Say why in a sentence"), "{}", wordless.body);
     let form = [("decision", "waive"), ("code", "known_and_treated"), ("text", "Fixed on Friday.")];
     assert_eq!(app.post(&ada, &path, &form).await.status, StatusCode::SEE_OTHER);
-    for place in [format!("/i/{}", incident.key()), "/retros".into(), format!("/r/{}", incident.key())] {
+    for place in
+        [format!("/i/{}", incident.key()), "/retros".into(), format!("/r/{}", incident.key())]
+    {
         let page = app.get(&ada, &place).await.body;
         assert!(page.contains("Fixed on Friday.") && page.contains("Ada"), "I13, {place}: {page}");
     }
@@ -144,11 +160,14 @@ async fn a_draft_exists_only_for_its_people_whatever_their_seat(
     assert!(mine.contains("unbelievable-secret-words") && mine.contains("secret-lesson"));
 
     for other in others.iter().chain([&ada]) {
-        for path in ["", "/draft", "/edit", "/history", "/people", "/kind", ".1", ".1/edit", ".2/draft"] {
+        for path in
+            ["", "/draft", "/edit", "/history", "/people", "/kind", ".1", ".1/edit", ".2/draft"]
+        {
             let answer = app.get(other, &format!("/r/{key}{path}")).await;
             assert!(!answer.body.contains("secret"), "{} {path}: {}", other.handle, answer.body);
         }
-        for path in ["/", "/retros", "/audit", &format!("/i/{key}"), &format!("/i/{key}/activity")] {
+        for path in ["/", "/retros", "/audit", &format!("/i/{key}"), &format!("/i/{key}/activity")]
+        {
             let answer = app.get(other, path).await;
             assert!(!answer.body.contains("secret"), "{} {path}", other.handle);
         }
@@ -190,12 +209,21 @@ async fn a_red_incidents_retrospective_is_nowhere_for_others(
     let ada = app.ada().await;
     let incident = resolved(&app, &bob, "Somebody was in the portal", "security").await;
     let key = owned(&app, &bob, &incident, "security").await;
-    for path in [format!("/r/{key}"), format!("/r/{key}/draft"), format!("/i/{key}/retro"), format!("/r/{key}/people")] {
+    for path in [
+        format!("/r/{key}"),
+        format!("/r/{key}/draft"),
+        format!("/i/{key}/retro"),
+        format!("/r/{key}/people"),
+    ] {
         assert_eq!(app.get(&ada, &path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/retros", "/retros?state=assigned", "/"] {
         let page = app.get(&ada, path).await;
-        assert!(!page.body.contains("portal") && !page.body.contains(&key), "{path}: {}", page.body);
+        assert!(
+            !page.body.contains("portal") && !page.body.contains(&key),
+            "{path}: {}",
+            page.body
+        );
     }
     let form = [("person", ada.id.as_str()), ("role", "reviewer")];
     let refused = app.post(&bob, &format!("/r/{key}/people"), &form).await;
@@ -215,7 +243,10 @@ async fn a_reader_among_its_people_reads_and_writes_nothing(
     let key = owned(&app, &ada, &incident, "light").await;
     wrote(&app, &ada, &key, "sum", 0, "It was **late**.").await;
     let form = [("person", eve.id.as_str()), ("role", "reviewer")];
-    assert_eq!(app.post(&ada, &format!("/r/{key}/people"), &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.post(&ada, &format!("/r/{key}/people"), &form).await.status,
+        StatusCode::SEE_OTHER
+    );
     let page = app.get(&eve, &format!("/r/{key}/edit")).await.body;
     assert!(page.contains("<strong>late</strong>") && !page.contains("<textarea"), "{page}");
     let form = [("text", "x"), ("version", "1")];
@@ -247,13 +278,20 @@ async fn it_moves_by_the_table_and_each_move_says_who_and_why(
     assert!(skipped.body.contains("from there it can be: gathering, on hold"), "{}", skipped.body);
     assert_eq!(go("gathering", "").await.status, StatusCode::SEE_OTHER);
     assert_eq!(go("on_hold", " ").await.status, StatusCode::UNPROCESSABLE_ENTITY, "needs words");
-    assert_eq!(go("on_hold", "The supplier answers on Monday.").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        go("on_hold", "The supplier answers on Monday.").await.status,
+        StatusCode::SEE_OTHER
+    );
     assert!(app.get(&ada, &format!("/r/{key}/draft")).await.body.contains("answers on Monday"));
     assert_eq!(go("drafting", "").await.status, StatusCode::CONFLICT, "back to where it was");
     for to in ["gathering", "drafting", "in_review", "meeting_held", "finalising"] {
         assert_eq!(go(to, "").await.status, StatusCode::SEE_OTHER, "{to}");
     }
-    assert_eq!(go("published", "").await.status, StatusCode::UNPROCESSABLE_ENTITY, "a release does");
+    assert_eq!(
+        go("published", "").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a release does"
+    );
     let mut conn = app.app.db.read().await.unwrap();
     let retro = super::need_for_reading(&mut conn, &ada, &key).await.unwrap();
     let moves = super::moves(&mut conn, &retro.id).await.unwrap();
@@ -302,7 +340,11 @@ async fn two_who_write_at_once_see_both_texts_and_lose_none(
     let form = [("text", "Bob's words"), ("version", "0")];
     let page = app.post(&bob, &path, &form).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
-    assert!(page.body.contains("Bob&#39;s words") && page.body.contains("Ada&#39;s words"), "{}", page.body);
+    assert!(
+        page.body.contains("Bob&#39;s words") && page.body.contains("Ada&#39;s words"),
+        "{}",
+        page.body
+    );
     let form = [("text", "both"), ("version", "1")];
     assert_eq!(app.post(&bob, &path, &form).await.status, StatusCode::SEE_OTHER);
     let nameless = app.post(&bob, &path, &[("text", "blind")]).await;
@@ -321,7 +363,10 @@ async fn every_saved_text_is_kept_and_can_stand_again(#[values(On::Sqlite, On::P
     app.clock.advance(std::time::Duration::from_secs(3600));
     wrote(&app, &ada, &key, "sum", 1, "about 30,000 orders").await;
     let history = app.get(&ada, &format!("/r/{key}/history?section=sum")).await.body;
-    assert!(history.contains("<del>45,000</del>") && history.contains("<ins>30,000</ins>"), "{history}");
+    assert!(
+        history.contains("<del>45,000</del>") && history.contains("<ins>30,000</ins>"),
+        "{history}"
+    );
     let form = [("old", "1"), ("version", "2")];
     let restored = app.post(&ada, &format!("/r/{key}/sections/sum/restore"), &form).await;
     assert_eq!(restored.status, StatusCode::SEE_OTHER, "{}", restored.body);
@@ -399,7 +444,8 @@ async fn lessons_come_go_and_come_back(#[values(On::Sqlite, On::Postgres)] on: O
     let empty = [("sort", "hard"), ("text", " ")];
     let refused = app.post(&ada, &format!("/r/{key}/lessons"), &empty).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    app.post(&ada, &format!("/r/{key}/lessons"), &[("sort", "lucky"), ("text", "A quiet hour")]).await;
+    app.post(&ada, &format!("/r/{key}/lessons"), &[("sort", "lucky"), ("text", "A quiet hour")])
+        .await;
     let mut conn = app.app.db.read().await.unwrap();
     let retro = super::need_for_reading(&mut conn, &ada, &key).await.unwrap();
     let lesson = lessons(&mut conn, &retro.id).await.unwrap().remove(0);
@@ -432,9 +478,17 @@ async fn no_word_of_a_draft_is_in_the_audit(#[values(On::Sqlite, On::Postgres)] 
     app.post(&ada, &format!("/r/{key}/no-action"), &[("before", ""), ("because", "wordD")]).await;
     app.post(&ada, &format!("/r/{key}/title"), &[("title", "wordE"), ("version", "4")]).await;
     let mut conn = app.app.db.read().await.unwrap();
-    let lines = crate::audit::of_incident(&mut conn, &ada, incident.id.as_str(), 100).await.unwrap();
+    let lines =
+        crate::audit::of_incident(&mut conn, &ada, incident.id.as_str(), 100).await.unwrap();
     let whats: Vec<&str> = lines.iter().map(|line| line.what.as_str()).collect();
-    for what in ["retrospective.opened", "retrospective.moved", "section.written", "lesson.added", "retrospective.no_action", "retrospective.titled"] {
+    for what in [
+        "retrospective.opened",
+        "retrospective.moved",
+        "section.written",
+        "lesson.added",
+        "retrospective.no_action",
+        "retrospective.titled",
+    ] {
         assert!(whats.contains(&what), "{what} in {whats:?}");
     }
     assert_eq!(whats.iter().filter(|what| **what == "section.written").count(), 1, "one sitting");
@@ -456,7 +510,11 @@ async fn a_reason_for_no_action_is_not_written_over(#[values(On::Sqlite, On::Pos
     assert_eq!(first.status, StatusCode::SEE_OTHER);
     let late = app.post(&ada, &path, &[("before", ""), ("because", "Other words")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.body.contains("It is gone.") && late.body.contains("Other words"), "{}", late.body);
+    assert!(
+        late.body.contains("It is gone.") && late.body.contains("Other words"),
+        "{}",
+        late.body
+    );
 }
 
 #[rstest]
@@ -496,9 +554,14 @@ async fn sections_are_of_their_own_retrospective(#[values(On::Sqlite, On::Postgr
     let unknown = app.post(&ada, &format!("/r/{key}/sections"), &[("section", "nope")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     app.post(&ada, &format!("/r/{key}/sections"), &[("section", "det")]).await;
-    assert_eq!(app.post(&ada, &format!("/r/{key}/sections/det"), &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.post(&ada, &format!("/r/{key}/sections/det"), &form).await.status,
+        StatusCode::SEE_OTHER
+    );
     let long = "x".repeat(super::write::SECTION_MAX + 1);
-    let refused = app.post(&ada, &format!("/r/{key}/sections/sum"), &[("text", &long), ("version", "0")]).await;
+    let refused = app
+        .post(&ada, &format!("/r/{key}/sections/sum"), &[("text", &long), ("version", "0")])
+        .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("100000") && refused.body.contains(&long[..1000]), "given back");
     let mut conn = app.app.db.read().await.unwrap();
@@ -512,7 +575,11 @@ async fn a_preview_is_the_text_as_it_will_be_read() {
     let app = TestApp::start(On::Sqlite).await;
     let ada = app.ada().await;
     let answer = app.post(&ada, "/preview", &[("text", "**so** <script>x</script> INC-7")]).await;
-    assert!(answer.body.contains("<strong>so</strong>") && !answer.body.contains("<script"), "{}", answer.body);
+    assert!(
+        answer.body.contains("<strong>so</strong>") && !answer.body.contains("<script"),
+        "{}",
+        answer.body
+    );
     assert!(answer.body.contains("/i/INC-7"));
     let page = app.get(&ada, "/kinds").await;
     assert!(page.body.contains("Near miss"), "the kinds can be read");

@@ -241,7 +241,8 @@ pub async fn say_no_action(
     let retro = need_for_writing(&mut tx, viewer, key).await?;
     if !store::set_no_action(&mut tx, &retro.id, before, because, now).await? {
         let stands = &retro.no_action_because;
-        let detail = format!("Somebody wrote a reason meanwhile: “{stands}”. Yours was not saved over it.");
+        let detail =
+            format!("Somebody wrote a reason meanwhile: “{stands}”. Yours was not saved over it.");
         return Err(Problem::conflict("changed", detail));
     }
     let deed = Deed::new(&viewer.id, "retrospective.no_action", retro.id.as_str());

@@ -12,6 +12,18 @@ class TimelineKeys extends HTMLElement {
       this.send(event.target, event.submitter);
     });
     this.addEventListener("focusin", (event) => this.mark(event.target.closest("[data-evidence-id]")));
+    // Where the server says that the keys were, they go on.
+    const on = this.querySelector(".item.on[data-evidence-id]");
+    if (on) this.pickUp(on);
+  }
+
+  pickUp(item) {
+    this.mark(item);
+    if (this.querySelector(".item.edit")) return;
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    const pane = item.closest(".pane");
+    if (pane) pane.scrollTop = item.offsetTop - pane.offsetTop - pane.clientHeight / 3;
   }
 
   disconnectedCallback() {

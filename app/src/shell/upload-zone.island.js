@@ -1,5 +1,5 @@
 // <upload-zone> around a form with <input type=file multiple>: files can be dropped on it, each is sent
-// by itself with its progress, and the answer {ok, added, already, set_aside, url, error} is written
+// by itself with its progress, and the answer {ok, added, already, set_aside, url, error, said} is written
 // beside its name. Without JavaScript the form sends them all and the server shows the result page.
 const sentence = (answer) => {
   const said = [];
@@ -90,11 +90,11 @@ class UploadZone extends HTMLElement {
     }
     const ok = request.status >= 200 && request.status < 300 && answer?.ok !== false && answer !== null;
     const tag = Object.assign(document.createElement("span"), { className: `tag ${ok ? "calm" : "harm"}` });
-    tag.textContent = ok ? `${answer.added ?? 0} added` : "not taken";
+    tag.textContent = !ok ? "not taken" : answer.said ? "waits" : `${answer.added ?? 0} added`;
     bar.replaceWith(tag);
     said.className = ok ? "" : "said-bad";
-    said.textContent = ok ? sentence(answer) : this.why(request, answer);
-    if (answer?.url) said.append(said.textContent ? " · " : "", Object.assign(document.createElement("a"), { href: answer.url, textContent: "What arrived" }));
+    said.textContent = ok ? answer.said ?? sentence(answer) : this.why(request, answer);
+    if (answer?.url) said.append(said.textContent ? " · " : "", Object.assign(document.createElement("a"), { href: answer.url, textContent: answer.said ? "Choose" : "What arrived" }));
     if (ok) return;
     const again = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Try again" });
     again.addEventListener("click", () => {

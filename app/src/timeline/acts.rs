@@ -2,7 +2,7 @@
 //! (`X-Fragment: 1`) by the parts of the page that changed.
 
 use super::change::{ChangeId, Changed};
-use super::edit::{self, next_phase};
+use super::edit;
 use super::entry::{Content, EntryId, parse_text};
 use super::fact::{Fact, Phase};
 use super::merge::{self, Halves};
@@ -17,7 +17,7 @@ use crate::evidence::{self, EvidenceId};
 use crate::incidents::{self, Incident};
 use crate::shell::{Frame, moment};
 use axum::Router;
-use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use axum::extract::{FromRequestParts, Path, RawQuery};
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};

@@ -6,8 +6,8 @@ use super::entry::{Entry, EntryId};
 use super::shown::{Clock, as_typed};
 use super::suggest::{self, Suggestions};
 use super::undo::is_in_time;
-use super::view::{Cited, Ctx, EntriesView, FormPart, FormView, Line, PieceView, UndoView, days};
-use super::{edit, entry, fact, store_changes};
+use super::view::{Cited, Ctx, EntriesView, FormView, Line, PieceView, UndoView, days};
+use super::{entry, fact, store_changes};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::evidence::{self, Cursor, Evidence, EvidenceId};
@@ -78,7 +78,7 @@ pub(super) async fn ctx(
     incident: &Incident,
     (here, clock): (String, Clock),
 ) -> Result<Ctx, Problem> {
-    let people = people::store::all(conn).await?;
+    let people = people::all(conn).await?;
     let page = frame.page("", "incidents");
     Ok(Ctx {
         key: incident.key().to_string(),
@@ -164,13 +164,6 @@ impl CuratePage<'_> {
 
     fn count(&self) -> String {
         shell::words::count(self.looked.entries.len(), "entry", "entries")
-    }
-}
-
-fn question_of<'a>(line: &Line<'a>) -> Option<&'a suggest::Asked> {
-    match line {
-        Line::Gap(asked) => Some(asked),
-        _ => None,
     }
 }
 

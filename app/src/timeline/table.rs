@@ -110,8 +110,12 @@ impl TablePage<'_> {
         self.lanes.len() + 1
     }
 
-    fn is_filtered(&self) -> bool {
-        self.wanted.fact.is_some() || self.wanted.phase.is_some() || self.wanted.as_known_then
+    fn is_fact(&self, fact: &Fact) -> bool {
+        self.wanted.fact == Some(*fact)
+    }
+
+    fn is_phase(&self, phase: &Phase) -> bool {
+        self.wanted.phase == Some(*phase)
     }
 }
 

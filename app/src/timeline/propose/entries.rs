@@ -191,19 +191,16 @@ fn alert(readings: &[Reading<'_>], group: &Group, firing: bool) -> Entry {
 
 fn storm(readings: &[Reading<'_>], group: &Group, firing: bool) -> Entry {
     let mut names: Vec<String> = Vec::new();
-    for alert in group.members.iter().filter_map(|member| readings[*member].alert.as_ref()) {
-        let name = cut(&calm(&alert.name), 30);
-        if !names.contains(&name) {
-            names.push(name);
-        }
+    let mut of_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for member in &group.members {
+        let Some(alert) = &readings[*member].alert else { continue };
+        let members = of_name.entry(&alert.name).or_insert_with(|| {
+            names.push(cut(&calm(&alert.name), 30));
+            Vec::new()
+        });
+        members.push(*member);
     }
-    let of_name = |name: &String| -> Vec<usize> {
-        let same = |m: &&usize| {
-            readings[**m].alert.as_ref().is_some_and(|alert| cut(&calm(&alert.name), 30) == *name)
-        };
-        group.members.iter().filter(same).copied().collect()
-    };
-    let count: u32 = names.iter().map(|name| groups::alerts(readings, &of_name(name))).sum();
+    let count: u32 = of_name.values().map(|members| groups::alerts(readings, members)).sum();
     let (first, last) =
         (&readings[group.members[0]], &readings[group.members[group.members.len() - 1]]);
     let happened = if firing { "fired" } else { "were resolved" };
@@ -212,7 +209,7 @@ fn storm(readings: &[Reading<'_>], group: &Group, firing: bool) -> Entry {
     let span = in_words(last.at.duration_since(first.at), 0);
     let text = format!(
         "{count} alerts of {kinds} kinds {happened} within {span}: {named} and {} more.",
-        kinds - 3
+        kinds.saturating_sub(3)
     );
     let entry = entry(first, &group.members, Fact::Indicator, text);
     let name = format!("{kinds} kinds at once");
@@ -429,6 +426,9 @@ fn said(readings: &[Reading<'_>], group: &Group, firsts: &Firsts, core: Core) ->
     let lead =
         if reading.log_line && reading.item.kind == Kind::Chat { "Excerpt of a log: " } else { "" };
     let mut entry = entry(reading, &group.members, fact(reading), quote(reading, lead));
+    if entry.fact == Fact::Context && firsts.severity.contains_key(&place) {
+        entry.fact = Fact::Decision;
+    }
     for member in &group.members {
         entry = marks(&readings[*member], *member, firsts, entry);
     }
@@ -436,7 +436,7 @@ fn said(readings: &[Reading<'_>], group: &Group, firsts: &Firsts, core: Core) ->
         entry = words(reading, entry, is_near(core, reading.at));
     }
     let entry = match reading.item.kind {
-        Kind::Manual if !calm(&reading.text).is_empty() => {
+        Kind::Manual if by_hand(reading) => {
             entry.because(Reason::Shows { what: "what somebody noted by hand".into() }, 20)
         }
         Kind::StatusPost => {
@@ -489,6 +489,11 @@ fn is_near(core: Core, at: Timestamp) -> bool {
     core.is_some_and(|(from, to)| {
         from.duration_since(at) <= hours && at.duration_since(to) <= hours
     })
+}
+
+/// Whether somebody wrote it down while it happened, rather than a row of a table.
+fn by_hand(reading: &Reading<'_>) -> bool {
+    !matches!(reading.item.source.as_str(), "csv" | "jsonl") && !calm(&reading.text).is_empty()
 }
 
 /// What kind of fact a message states.

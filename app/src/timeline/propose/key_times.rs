@@ -29,7 +29,7 @@ pub(super) fn find(readings: &[Reading<'_>], core: Option<(Timestamp, Timestamp)
     found.extend(impact_start(&within));
     found.extend(paged(&within));
     found.extend(acknowledged(&within, since));
-    found.extend(said(&within, KeyTimeName::Declared, List::Declared, None));
+    found.extend(declared(&within));
     found.extend(said(&within, KeyTimeName::Engaged, List::Working, since));
     found.extend(said(&within, KeyTimeName::Identified, List::Identified, since));
     found.extend(said(&within, KeyTimeName::Mitigated, List::Mitigated, since));
@@ -97,6 +97,16 @@ fn acknowledged(within: &[(usize, &Reading<'_>)], since: Option<Timestamp>) -> O
         )),
         None => said(within, KeyTimeName::Acknowledged, List::TookIt, since),
     }
+}
+
+/// Called an incident in words, or given a severity.
+fn declared(within: &[(usize, &Reading<'_>)]) -> Option<Found> {
+    said(within, KeyTimeName::Declared, List::Declared, None).or_else(|| {
+        let mut rated = within.iter().filter(|(_, reading)| reading.human && !reading.asks());
+        let (place, reading, severity) = rated.find_map(|(at, r)| Some((at, r, r.severity?)))?;
+        let reason = format!("A message gives it severity {severity}{}", said_in(reading));
+        Some(new(KeyTimeName::Declared, *place, reading, reason))
+    })
 }
 
 /// The first statement with a word of the list, preferably since a time.

@@ -3,13 +3,14 @@
 use super::entries::clock;
 use super::groups::{Group, SAME};
 use super::key_times::NOW;
-use super::proposal::{FoundKeyTime, ProposedEntry, Question};
+use super::proposal::{FoundKeyTime, ProposedEntry, Question, Reason};
 use super::read::Reading;
 use super::text::{calm, cut};
 use super::words::List;
 use crate::evidence::import::item::{ChangeState, Kind, ZoneOrigin};
 use crate::incidents::duration::{Grade, faults, in_words};
 use crate::incidents::key_time::{KeyTimeName, KeyTimes};
+use crate::timeline::fact::Fact;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -477,17 +478,23 @@ fn missing(
     let known = |name: KeyTimeName| times.iter().find(|time| time.name == name);
     let before = known(KeyTimeName::Detected).map(|time| time.at);
     let change = entries.iter().rev().find(|entry| {
-        let changed =
-            entry.reasons.iter().any(|reason| matches!(reason, super::Reason::Deploy { .. }));
+        let changed = entry.reasons.iter().any(|reason| matches!(reason, Reason::Deploy { .. }));
         changed && before.is_some_and(|before| entry.at < before)
     });
     let decision = entries.iter().find(|entry| {
-        entry.fact == crate::timeline::fact::Fact::Decision
-            && entry.reasons.iter().any(|r| matches!(r, super::Reason::Decision { .. }))
+        entry.fact == Fact::Decision
+            && entry.reasons.iter().any(|r| matches!(r, Reason::Decision { .. }))
     });
     let resolved_alert = entries.iter().rev().find(|entry| {
-        entry.reasons.iter().any(|reason| matches!(reason, super::Reason::AlertResolved { .. }))
+        entry.reasons.iter().any(|reason| matches!(reason, Reason::AlertResolved { .. }))
     });
+    let band = |fact: Fact| {
+        let moved = move |entry: &&ProposedEntry<usize>| {
+            entry.fact == fact && entry.reasons.iter().any(|r| matches!(r, Reason::LeftBand { .. }))
+        };
+        entries.iter().filter(moved)
+    };
+    let (left, back) = (band(Fact::Indicator).next(), band(Fact::Outcome).next_back());
     let hint = |what: &str, entry: Option<&ProposedEntry<usize>>| {
         entry.map(|entry| format!(" {what} at {}.", moment(entry.at))).unwrap_or_default()
     };
@@ -501,7 +508,7 @@ fn missing(
         (
             KeyTimeName::ImpactStart,
             "When was the first harm that users could see?",
-            String::new(),
+            hint("A metric left its usual band", left),
             true,
         ),
         (
@@ -526,7 +533,7 @@ fn missing(
         (
             KeyTimeName::ImpactEnd,
             "When did the last harm end, also the small one?",
-            String::new(),
+            hint("A metric was back in its usual band", back),
             true,
         ),
         (KeyTimeName::Resolved, "When was normal operation confirmed?", String::new(), true),

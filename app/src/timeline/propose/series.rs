@@ -29,7 +29,7 @@ pub(super) fn left_band(series: &Series) -> Option<Left> {
     let mut points: Vec<(Timestamp, f64)> =
         series.points.iter().copied().filter(|(_, value)| value.is_finite()).collect();
     points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let steady = (points.len() / 4).max(FEWEST);
+    let steady = (points.len() / 8).max(FEWEST);
     if points.len() < steady + 2 * IN_A_ROW {
         return None;
     }

@@ -230,6 +230,17 @@ fn a_storm_is_one_entry() {
 }
 
 #[test]
+fn names_that_begin_alike_are_different_alerts() {
+    let name = |n: usize| format!("ReplicationLagOfThePrimaryDatabaseCluster{n}");
+    let many: Vec<Item> =
+        (0..7).map(|n| alert(&name(n), &format!("14:01:0{n}"), AlertState::Firing)).collect();
+    let found = of(&many);
+    let text = texts(&found)[0];
+    assert!(text.starts_with("7 alerts of 7 kinds fired within 6 s: "), "{text}");
+    assert!(text.ends_with(" and 4 more."), "{text}");
+}
+
+#[test]
 fn a_silence_much_longer_than_usual_is_a_question_with_people_to_ask() {
     let mut items = vec![alert("BasketErrors", "14:00:00", AlertState::Firing)];
     for minute in [1, 2, 3, 4, 5] {

@@ -204,13 +204,29 @@ fn mark_meant(folded: &str, clauses: &[Clause], hits: &mut [Hit]) {
             || hit.word.contains(' ')
             || !hit.word.is_ascii()
             || said_of_the_incident(folded, clause, hit, &before);
-        // "roll back to v2" is no recovery, "back to 0.2%" is
-        let recovers = hit.word != "back to" || {
-            let after = folded[hit.end..].trim_start();
-            after.starts_with(|c: char| c.is_ascii_digit())
-                || ["normal", "baseline", "usual"].iter().any(|word| after.starts_with(word))
-        };
-        hit.meant = !denied && !clause.asked && named && recovers;
+        hit.meant = !denied && !clause.asked && named && fits(folded, clause, hit);
+    }
+}
+
+/// Short phrases that mean something else with other neighbours.
+fn fits(folded: &str, clause: Clause, hit: &Hit) -> bool {
+    let after = folded[hit.end..].trim_start();
+    match hit.word {
+        // "roll back to v2" and "back to 2.30.4" are no recoveries, "back to 0.2%" is
+        "back to" => {
+            let next =
+                after.split_whitespace().next().unwrap_or("").trim_end_matches(['.', ',', ';']);
+            let figure =
+                next.starts_with(|c: char| c.is_ascii_digit()) && next.matches('.').count() < 2;
+            figure || ["normal", "baseline", "usual"].contains(&next)
+        }
+        // "orders are down by a fifth", "is down to 0.9 s"
+        "is down" | "are down" => {
+            !["to ", "by ", "about ", "from "].iter().any(|word| after.starts_with(word))
+        }
+        // "on it!", but not "we are working on it"
+        "on it" => folded[clause.start..hit.start].trim().is_empty(),
+        _ => true,
     }
 }
 
@@ -268,9 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn back_to_a_number_is_a_recovery_and_back_to_a_version_is_not() {
+    fn short_phrases_are_weighed_by_their_neighbours() {
         assert!(meant("5xx back to 0.2%, queue draining", List::Recovering));
-        assert!(!meant("Decision: roll back to v2.14.3", List::Recovering));
+        for text in ["Decision: roll back to v2.14.3", "Back to 2.30.4, which reads the old file"] {
+            assert!(!meant(text, List::Recovering), "{text}");
+        }
+        assert!(meant("the carts are down", List::Report));
+        assert!(!meant("they are down to 0.9 s", List::Report));
+        assert!(meant("ok, on it", List::TookIt) && !meant("we are working on it", List::TookIt));
     }
 
     #[test]
