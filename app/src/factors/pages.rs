@@ -15,7 +15,7 @@ use crate::incidents::{self, Incident};
 use crate::people::{self, session};
 use crate::retrospectives::{self, LessonSort, Retrospective, need_for_reading};
 use crate::shell::{self, Frame, Page, words};
-use crate::timeline::{self, Entry, EntryId};
+use crate::timeline::{self, Entry};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
