@@ -17,6 +17,7 @@ pub mod retrospectives;
 pub mod factors;
 pub mod actions;
 pub mod risks;
+pub mod releases;
 pub mod home;
 pub mod demo;
 

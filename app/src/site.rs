@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    actions, audit, evidence, factors, home, incidents, kinds, people, retrospectives, risks,
+    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives, risks,
     services, shell, teams, timeline,
 };
 use axum::Router;
@@ -52,7 +52,7 @@ fn pages() -> Router<App> {
         .merge(timeline::routes())
         .merge(kinds::routes())
         .merge(retrospectives::routes())
-        .merge(retrospectives::draft_routes())
+        .merge(releases::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())

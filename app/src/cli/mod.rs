@@ -1,6 +1,7 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
+mod demo;
 mod draft;
 mod capture;
 mod client;
@@ -38,6 +39,8 @@ pub struct Cli {
 enum Command {
     /// Serve Afterword from a data folder; makes the folder when it is empty.
     Serve(Settings),
+    /// Make the demo organisation anew in its folder, and serve it.
+    Demo(Settings),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
     Login(login::Login),
@@ -138,6 +141,7 @@ impl Cli {
             Command::Import(import) => import.run(&client()?, self.json).await,
             Command::Undo(undo) => undo.run(&client()?, self.json).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
+            Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref()),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;

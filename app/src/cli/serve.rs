@@ -44,7 +44,13 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
     Ok(Opened { app, _lock: lock })
 }
 
-fn lock(config: &Config) -> Result<File> {
+/// Takes the folder for this process.
+///
+/// # Errors
+/// When another process holds it; the message says which.
+pub fn lock(config: &Config) -> Result<File> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
     let path = config.data.join("afterword.lock");
     let mut file = File::options()
         .read(true)

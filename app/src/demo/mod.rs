@@ -9,6 +9,12 @@
 //! Tables: none.
 
 mod content;
+mod fresh;
+mod load;
+mod load_incident;
+mod load_retrospective;
+
+pub use load::{PASSWORD, SignIn, load};
 
 /// The company, its teams, services and people.
 pub const ORGANISATION: &str = include_str!("organisation.toml");

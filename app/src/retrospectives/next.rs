@@ -3,6 +3,7 @@
 use super::retrospective::{Retrospective, State};
 use super::store_sections::Section;
 use super::{shown, store, store_sections};
+use crate::shell::words;
 use kit::db::{Conn, Result};
 
 /// What no reader wants to miss, in the order in which it is asked for, where a kind has it: surprise
@@ -32,22 +33,22 @@ impl Facts {
 
     /// The first of what no reader wants to miss that is still empty.
     fn to_write(&self, retro: &Retrospective) -> Option<&Section> {
-        let kind = retro.kind();
-        let open = |id: &&str| {
-            let is_open = |one: &&Section| one.section == **id && one.is_empty();
-            self.sections.iter().filter(|_| kind.sections.iter().any(|own| own == id)).find(is_open)
-        };
-        ESSENTIAL.iter().find_map(|id| open(&id))
+        let own = &retro.kind().sections;
+        let asked = ESSENTIAL.iter().filter(|id| own.iter().any(|one| one == *id));
+        asked
+            .into_iter()
+            .find_map(|id| self.sections.iter().find(|one| one.section == **id && one.is_empty()))
     }
 
     /// How much has words, said so that nobody feels obliged to the rest.
     fn told(&self) -> String {
         match self.written() {
             (written, all) if written == all => "Every section has words.".to_owned(),
-            (written, all) => format!(
-                "{written} sections have words; {} are empty, which is fine.",
-                all - written
-            ),
+            (written, all) => {
+                let have = words::count(written, "section has words", "sections have words");
+                let empty = words::count(all - written, "is empty", "are empty");
+                format!("{have}; {empty}, which is fine.")
+            }
         }
     }
 
@@ -192,11 +193,14 @@ pub struct Step {
     pub is_current: bool,
 }
 
+/// A step's name, its place, and the states in which one is in it.
+type Planned = (&'static str, Option<String>, &'static [State]);
+
 /// The steps of a retrospective of this kind.
 #[must_use]
 pub fn rail(retro: &Retrospective, facts: &Facts) -> Vec<Step> {
     let (key, address, kind) = (retro.key(), retro.address(), retro.kind());
-    let mut steps: Vec<(&'static str, Option<String>, &[State])> =
+    let mut steps: Vec<Planned> =
         vec![("Assign", Some(format!("/r/{address}/people")), &[State::Proposed])];
     if kind.report {
         let gather = Some(format!("/i/{key}/evidence"));
@@ -215,7 +219,7 @@ pub fn rail(retro: &Retrospective, facts: &Facts) -> Vec<Step> {
         if retro.state == State::OnHold { facts.held.unwrap_or(retro.state) } else { retro.state };
     let at = steps.iter().position(|(_, _, states)| states.contains(&state));
     let at = at.unwrap_or(if state.is_running() { 0 } else { steps.len() });
-    let step = |(n, (name, url, _)): (usize, (&'static str, Option<String>, &[State]))| Step {
+    let step = |(n, (name, url, _)): (usize, Planned)| Step {
         name,
         url,
         is_done: n < at,

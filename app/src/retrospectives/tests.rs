@@ -570,6 +570,53 @@ async fn sections_are_of_their_own_retrospective(#[values(On::Sqlite, On::Postgr
     assert_eq!(Address::parse(&key).unwrap(), retro.address());
 }
 
+#[rstest]
+#[tokio::test]
+async fn the_next_step_asks_for_what_readers_want_and_lets_the_rest_be(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let incident = resolved(&app, &ada, "Nobody could pay", "outage").await;
+    let key = owned(&app, &ada, &incident, "light").await;
+    for to in [State::Gathering, State::Drafting] {
+        super::move_on(&app.app, &ada, &key, to, "").await.unwrap();
+    }
+    let draft = format!("/r/{key}/draft");
+    assert!(app.get(&ada, &draft).await.body.contains("Write what surprised you"));
+    for section in ["surp", "sum"] {
+        wrote(&app, &ada, &key, section, 0, "words").await;
+    }
+    assert!(app.get(&ada, &draft).await.body.contains("Write “Impact”"));
+    wrote(&app, &ada, &key, "imp", 0, "words").await;
+    app.post(&ada, &format!("/r/{key}/sections"), &[("section", "det")]).await;
+    let page = app.get(&ada, &draft).await.body;
+    assert!(page.contains("Have one other person read it"), "{page}");
+    assert!(page.contains("3 sections have words; 1 is empty, which is fine"), "{page}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_text_saved_in_between_can_be_reached_and_stand_again(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let incident = resolved(&app, &ada, "Nobody could pay", "outage").await;
+    let key = owned(&app, &ada, &incident, "light").await;
+    wrote(&app, &ada, &key, "sum", 0, "a long first thought").await;
+    wrote(&app, &ada, &key, "sum", 1, "").await;
+    let history = app.get(&ada, &format!("/r/{key}/history")).await.body;
+    assert!(history.contains("section=sum&amp;version=1"), "{history}");
+    let old = app.get(&ada, &format!("/r/{key}/history?section=sum&version=1")).await.body;
+    assert!(old.contains("<ins>a long first thought</ins>"), "{old}");
+    let form = [("old", "1"), ("version", "2")];
+    app.post(&ada, &format!("/r/{key}/sections/sum/restore"), &form).await;
+    assert!(app.get(&ada, &format!("/r/{key}/edit")).await.body.contains("a long first thought"));
+    let never = app.get(&ada, &format!("/r/{key}/history?section=sum&version=9")).await;
+    assert_eq!(never.status, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn a_preview_is_the_text_as_it_will_be_read() {
     let app = TestApp::start(On::Sqlite).await;

@@ -1,0 +1,65 @@
+//! A release as HTML: the article that is frozen, and the one file that stands alone.
+
+use super::document::Document;
+use crate::shell::{assets, words};
+use askama::Template;
+use kit::web::Problem;
+
+#[derive(Template)]
+#[template(path = "releases/templates/article.html")]
+struct Article<'a> {
+    document: &'a Document,
+}
+
+impl Article<'_> {
+    fn html(&self, text: &str) -> String {
+        words::markdown(text)
+    }
+
+    fn has_story(&self) -> bool {
+        !self.document.story.is_empty() || !self.document.timeline.is_empty()
+    }
+
+    fn has_decisions(&self) -> bool {
+        let document = self.document;
+        !document.decisions.is_empty()
+            || !document.no_action_because.is_empty()
+            || !document.recommendations.is_empty()
+    }
+
+    fn has_contents(&self) -> bool {
+        self.has_story() && (self.has_decisions() || !self.document.paths.is_empty())
+    }
+
+    /// The digest as a running head has it. The whole one stands at the end of the page.
+    fn short(&self) -> String {
+        let digest = self.document.sha256();
+        format!("{}…{}", &digest[..4], &digest[digest.len() - 4..])
+    }
+}
+
+/// The article, safe to stand in a page.
+///
+/// # Errors
+/// When the template does not render.
+pub(super) fn article(document: &Document) -> Result<String, Problem> {
+    Article { document }.render().map_err(Problem::internal)
+}
+
+#[derive(Template)]
+#[template(path = "releases/templates/single.html")]
+struct Single<'a> {
+    title: &'a str,
+    article: &'a str,
+    sha256: &'a str,
+    style: &'a str,
+}
+
+/// One file that needs no other.
+///
+/// # Errors
+/// When the template does not render.
+pub(super) fn single(title: &str, article: &str, sha256: &str) -> Result<String, Problem> {
+    let style = assets::style_text();
+    Single { title, article, sha256, style }.render().map_err(Problem::internal)
+}

@@ -1,0 +1,110 @@
+//! Publishing: gather, render, hash, keep; once, in one transaction with the retrospective's move.
+
+use super::article;
+use super::document::Document;
+use super::gather;
+use super::markdown::markdown;
+use super::store::{self, NewRelease};
+use crate::access::Viewer;
+use crate::app::App;
+use crate::audit::{self, Deed};
+use crate::incidents::Incident;
+use crate::retrospectives::{self, Retrospective, State};
+use kit::db::DbError;
+use kit::web::Problem;
+use serde_json::json;
+
+/// What whoever publishes says.
+#[derive(Debug, Clone, Default)]
+pub struct Publication {
+    /// For whom it was made.
+    pub audience: String,
+    /// What changed since the last release; needed from the second on.
+    pub what_changed: String,
+}
+
+/// Whether this viewer may publish: its owner, and those who decide, among its people.
+pub(super) fn may_publish(viewer: &Viewer, retro: &Retrospective) -> bool {
+    viewer.can_decide() || (viewer.can_write() && retro.is_owned_by(&viewer.id))
+}
+
+/// The states it can be published from.
+pub(super) fn is_ready(retro: &Retrospective) -> bool {
+    matches!(
+        retro.state,
+        State::Drafting
+            | State::InReview
+            | State::MeetingHeld
+            | State::Finalising
+            | State::Published
+            | State::Closed
+            | State::Revised
+    )
+}
+
+/// Publishes the next release. Gives its number.
+///
+/// # Errors
+/// 403 for who may not; 409 when the retrospective is not there yet; 422 when a second release does
+/// not say what changed.
+pub async fn publish(
+    app: &App,
+    viewer: &Viewer,
+    incident: &Incident,
+    retro: &Retrospective,
+    said: &Publication,
+) -> Result<i64, Problem> {
+    if !may_publish(viewer, retro) {
+        return Err(Problem::forbidden("Its owner publishes it, or an editor among its people."));
+    }
+    if !is_ready(retro) {
+        let detail = format!("It is {}; write it first, then publish.", retro.state);
+        return Err(Problem::conflict("not_ready", detail));
+    }
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    let releases = store::of_incident(&mut tx, incident).await?;
+    let number = releases.first().map_or(1, |last| last.number + 1);
+    if number > 1 && said.what_changed.trim().is_empty() {
+        let message = "Say in a sentence what changed since the last release.";
+        return Err(Problem::field("what_changed", message));
+    }
+    let mut document = gather::document(&mut tx, viewer, incident, retro, now).await?;
+    frame(&mut document, number, said, &kit_day(now));
+    let html = article::article(&document)?;
+    let new = NewRelease {
+        retrospective: &retro.id,
+        incident: &incident.id,
+        document: &document,
+        html: &html,
+        markdown: &markdown(&document),
+        by: &viewer.id,
+    };
+    match store::insert(&mut tx, &new, now).await {
+        Err(DbError::Duplicate { .. }) => {
+            let detail = "Somebody published it just now. Open it and look whether yours is still needed.";
+            return Err(Problem::conflict("published_meanwhile", detail));
+        }
+        done => done?,
+    }
+    let to = if number == 1 { State::Published } else { State::Revised };
+    retrospectives::move_to(&mut tx, viewer, retro, to, &said.what_changed, now).await?;
+    let key = incident.key().to_string();
+    let deed = Deed::new(&viewer.id, "release.published", &key).of(incident.id.as_str());
+    let after = json!({ "number": number, "sha256": document.sha256(), "audience": said.audience });
+    audit::record(&mut tx, now, deed.after(after)).await?;
+    tx.commit().await?;
+    Ok(number)
+}
+
+fn kit_day(now: kit::db::Time) -> String {
+    crate::shell::words::date(now)
+}
+
+/// What the publication adds to what was gathered.
+pub(super) fn frame(document: &mut Document, number: i64, said: &Publication, day: &str) {
+    document.release = number;
+    document.published_on = day.to_owned();
+    document.audience.clone_from(&said.audience);
+    document.what_changed.clone_from(&said.what_changed);
+}
