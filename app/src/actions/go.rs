@@ -134,7 +134,7 @@ fn steps(action: &Action, viewer: &Viewer, doing: Doing) -> Result<(Vec<Step>, S
             (if is_begun { vec![finish] } else { vec![Step::Begin, finish] }, note)
         }
         Doing::Verify(evidence) => {
-            let needs_another = action.needs_another;
+            let needs_another = action.needs_another();
             let by = viewer.id.clone();
             (vec![Step::Verify { by, evidence: evidence.clone(), needs_another }], evidence)
         }

@@ -91,8 +91,8 @@ pub struct Action {
     pub sees_story: bool,
     /// Whether the viewer is in the team that keeps it.
     pub is_of_team: bool,
-    /// Whether only another person than the owner verifies.
-    pub needs_another: bool,
+    /// The kind of its retrospective.
+    pub kind: String,
 }
 
 impl Action {
@@ -132,6 +132,12 @@ impl Action {
     #[must_use]
     pub fn owner_in_words(&self) -> Option<&str> {
         self.owner_name.as_deref().or(self.team_name.as_deref())
+    }
+
+    /// Whether only another person than the owner verifies: the kind of review says so.
+    #[must_use]
+    pub fn needs_another(&self) -> bool {
+        crate::kinds::find(&self.kind).is_some_and(|kind| kind.verify_by_other)
     }
 
     /// Where it is in its life, with what it took to get there.
@@ -233,7 +239,7 @@ macro_rules! whole {
             ")) as sees_story,
                     exists (select 1 from team_members tm
                         where tm.team_id = a.team_id and tm.person_id = $1) as is_of_team,
-                    (r.kind in ('major', 'security', 'data')) as needs_another
+                    r.kind
              from actions a join incidents i on i.id = a.incident_id
              join retrospectives r on r.id = a.retrospective_id
              join action_moves m on m.action_id = a.id and m.n = (
