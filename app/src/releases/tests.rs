@@ -25,7 +25,9 @@ async fn drafted(app: &TestApp, ada: &Viewer) -> String {
         is_another: false,
     };
     retrospectives::open(&app.app, ada, &incident, &opening).await.unwrap();
-    for state in [State::Gathering, State::Drafting] {
+    for state in
+        [State::Gathering, State::Drafting, State::InReview, State::MeetingHeld, State::Finalising]
+    {
         retrospectives::move_on(&app.app, ada, "INC-1", state, "").await.unwrap();
     }
     write(app, ada, "Nobody could fill a cart. <script>alert(1)</script>").await;

@@ -48,11 +48,7 @@ pub(super) struct Done {
 /// How many of the last changes the page lists.
 const CHANGES: i64 = 20;
 
-async fn changes(
-    conn: &mut Conn,
-    incident: &Incident,
-    now: Time,
-) -> Result<Vec<Done>, Problem> {
+async fn changes(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Vec<Done>, Problem> {
     let recent = store_changes::recent(conn, incident, CHANGES).await?;
     if recent.is_empty() {
         return Ok(Vec::new());
@@ -205,7 +201,12 @@ impl CuratePage<'_> {
 }
 
 /// The pane of evidence: this page of it, parted by days, with the silences in their places.
-fn pane<'a>(ctx: &'a Ctx, looked: &'a Looked, page: &'a [Evidence], asked: &Asked) -> Vec<Line<'a>> {
+fn pane<'a>(
+    ctx: &'a Ctx,
+    looked: &'a Looked,
+    page: &'a [Evidence],
+    asked: &Asked,
+) -> Vec<Line<'a>> {
     let by = suggest::by_evidence(&looked.entries);
     let entry_of = |id: &EvidenceId| {
         let entry = by.get(id)?.first()?;
@@ -218,12 +219,14 @@ fn pane<'a>(ctx: &'a Ctx, looked: &'a Looked, page: &'a [Evidence], asked: &Aske
     while gaps.next_if(|gap| gap.gap().zip(first).is_some_and(|((_, to), at)| to < at)).is_some() {}
     let days = days(&ctx.clock, page.iter().map(|piece| piece.occurred_at));
     for (piece, day) in page.iter().zip(days) {
-        let ended = |gap: &&suggest::Asked| gap.gap().is_some_and(|(_, to)| to <= piece.occurred_at);
+        let ended =
+            |gap: &&suggest::Asked| gap.gap().is_some_and(|(_, to)| to <= piece.occurred_at);
         while let Some(gap) = gaps.next_if(ended) {
             lines.push(Line::Gap(gap));
         }
         lines.extend(day.map(Line::Day));
-        let chosen = asked.chosen.as_ref().filter(|(id, _)| *id == piece.id).map(|(_, phase)| *phase);
+        let chosen =
+            asked.chosen.as_ref().filter(|(id, _)| *id == piece.id).map(|(_, phase)| *phase);
         let is_on = asked.at.as_ref() == Some(&piece.id);
         let proposed = looked.open.of(&piece.id);
         let view = PieceView::new(ctx, piece, entry_of(&piece.id), proposed, chosen, is_on);
@@ -285,7 +288,10 @@ pub(super) async fn cited(
     let line = |piece: &Evidence| {
         let at = shell::words::second(piece.occurred_at);
         let text = entry::shortened(&piece.body.replace('\n', " "), 120);
-        Cited { id: piece.id.to_string(), text: format!("{at} UTC, {}: {text}", piece.kind.label()) }
+        Cited {
+            id: piece.id.to_string(),
+            text: format!("{at} UTC, {}: {text}", piece.kind.label()),
+        }
     };
     Ok(pieces.iter().map(line).collect())
 }

@@ -55,7 +55,12 @@ fn base(of: &Incident) -> String {
 }
 
 /// Sends a form as a key press does.
-async fn press(app: &TestApp, by: &Viewer, path: &str, form: &[(&str, &str)]) -> crate::testing::Answer {
+async fn press(
+    app: &TestApp,
+    by: &Viewer,
+    path: &str,
+    form: &[(&str, &str)],
+) -> crate::testing::Answer {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let request = Request::builder().method(Method::POST).uri(path);
     let request = request.header(header::ACCEPT, "text/html").header("x-fragment", "1");
@@ -140,7 +145,11 @@ async fn undo_never_goes_over_a_later_change_of_the_same_entry(
     let by_bob = edit::edit(&app.app, &bob, &of, (&entry.id, 2), content, None).await.unwrap();
     let refused = undo::undo(&app.app, &ada, &of, set.id.as_ref(), None).await.unwrap_err();
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.detail.contains("“Edited an entry” changed the same entry later"), "{}", refused.detail);
+    assert!(
+        refused.detail.contains("“Edited an entry” changed the same entry later"),
+        "{}",
+        refused.detail
+    );
     undo::undo(&app.app, &ada, &of, by_bob.id.as_ref(), None).await.unwrap();
     undo::undo(&app.app, &ada, &of, set.id.as_ref(), None).await.unwrap();
     let now = entries(&app, &ada, &of).await;
@@ -169,7 +178,8 @@ async fn who_edits_what_somebody_changed_is_told_and_keeps_what_they_typed(
     assert!(late.body.contains("It now says: second words"), "{}", late.body);
     assert!(late.body.contains("third words"), "what was typed is still there");
     assert_eq!(entries(&app, &ada, &of).await[0].text, "second words");
-    let wrong = app.post(&ada, &path, &[("at", "yesterday"), ("fact", "event"), ("version", "2")]).await;
+    let wrong =
+        app.post(&ada, &path, &[("at", "yesterday"), ("fact", "event"), ("version", "2")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("Say what happened.") && wrong.body.contains("yesterday"));
     assert!(wrong.body.contains("Say a day and a time"), "{}", wrong.body);
@@ -214,8 +224,13 @@ async fn a_split_gives_each_half_the_evidence_chosen_for_it(
     let both = [one.clone(), two.clone()];
     let done = promote::promote(&app.app, &ada, &of, &both, (None, None), None).await.unwrap();
     let path = format!("{}/{}/split", base(&of), done.entries[0].id);
-    let form = [("version", "1"), ("first_text", "one"), ("second_text", "two"),
-        ("second_at", "2026-03-05 10:03"), ("second_cites", two.as_str())];
+    let form = [
+        ("version", "1"),
+        ("first_text", "one"),
+        ("second_text", "two"),
+        ("second_at", "2026-03-05 10:03"),
+        ("second_cites", two.as_str()),
+    ];
     let answer = app.post(&ada, &path, &form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let all = entries(&app, &ada, &of).await;
@@ -259,7 +274,8 @@ async fn a_shift_there_and_back_changes_nothing(#[values(On::Sqlite, On::Postgre
     let none = app.post(&ada, &path, &[("by", "5 min")]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.body.contains("Select the entries to move."), "{}", none.body);
-    let far = shift::shift(&app.app, &ada, &of, None, SignedDuration::from_hours(24 * 365 * 300), None);
+    let far =
+        shift::shift(&app.app, &ada, &of, None, SignedDuration::from_hours(24 * 365 * 300), None);
     assert!(far.await.unwrap_err().detail.contains("1970 to 2200"));
     assert_eq!(contents(&entries(&app, &ada, &of).await), contents(&before), "all or none moved");
 }
@@ -277,7 +293,8 @@ async fn a_private_incidents_timeline_does_not_exist_for_others(
     let piece = note(&app, &ada, &leak, "2026-03-05T10:00:00Z", "secret words").await;
     let entry = hand(&app, &ada, &leak, "2026-03-05T10:00:00Z", "secret words").await;
     let api = format!("/api/v1/incidents/{}/timeline", leak.key());
-    for path in [base(&leak), format!("{}/table", base(&leak)), format!("{}.csv", base(&leak)), api] {
+    for path in [base(&leak), format!("{}/table", base(&leak)), format!("{}.csv", base(&leak)), api]
+    {
         assert_eq!(app.get(&ada, &path).await.status, StatusCode::OK, "{path}");
         let answer = app.get(&bob, &path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
@@ -405,12 +422,17 @@ async fn the_table_keeps_its_state_in_its_address(#[values(On::Sqlite, On::Postg
     };
     let all = table("").await;
     assert!(all.contains("known at once") && all.contains("learned in the review"));
-    assert!(all.contains("≈ 10:01 <span class=\"z\">UTC</span>") && all.contains("± 1 min"), "{all}");
+    assert!(
+        all.contains("≈ 10:01 <span class=\"z\">UTC</span>") && all.contains("± 1 min"),
+        "{all}"
+    );
     assert!(all.contains("Wednesday, 4 March 2026") && all.contains("Thursday, 5 March 2026"));
     assert!(!table("?known=then").await.contains("learned in the review"));
     assert!(!table("?fact=context").await.contains("known at once"));
     let phases = table("?phase=diagnosis&lanes=phase").await;
-    assert!(phases.contains("<th scope=\"col\">Diagnosis</th>") && !phases.contains("known at once"));
+    assert!(
+        phases.contains("<th scope=\"col\">Diagnosis</th>") && !phases.contains("known at once")
+    );
     assert!(table("?phase=after").await.contains("Nothing matches"));
     assert!(table("?tz=nonsense&lanes=nonsense").await.contains("UTC"));
 }
@@ -442,7 +464,10 @@ async fn what_an_import_brought_that_was_taken_back_supports_nothing(
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     let of = incident(&app, &ada, Label::AmberStrict).await;
-    let path = format!("/api/v1/incidents/{}/imports?file_name=notes.txt&day=2026-03-05&zone=UTC", of.key());
+    let path = format!(
+        "/api/v1/incidents/{}/imports?file_name=notes.txt&day=2026-03-05&zone=UTC",
+        of.key()
+    );
     let body = "10:02:00 pool is at 100 of 100\n10:03:00 rollback started\n";
     let request = Request::builder().method(Method::POST).uri(&path);
     let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
@@ -450,7 +475,8 @@ async fn what_an_import_brought_that_was_taken_back_supports_nothing(
     assert!(answer.status.is_success(), "{} {}", answer.status, answer.body);
     let mut conn = app.app.db.read().await.unwrap();
     let filter = crate::evidence::Filter::default();
-    let pieces = crate::evidence::of_incident(&mut conn, &ada, &of.id, &filter, None, 10).await.unwrap();
+    let pieces =
+        crate::evidence::of_incident(&mut conn, &ada, &of.id, &filter, None, 10).await.unwrap();
     drop(conn);
     let id = pieces[0].id.clone();
     let as_sign = (Some(Fact::Indicator), None);
@@ -505,7 +531,8 @@ fn entry(content: Content) -> Entry {
 }
 
 fn shuffled() -> impl Strategy<Value = (Vec<Content>, Vec<Content>)> {
-    prop::collection::vec(content(), 0..12).prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    prop::collection::vec(content(), 0..12)
+        .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
 }
 
 proptest! {
