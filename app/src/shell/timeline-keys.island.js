@@ -15,6 +15,8 @@ class TimelineKeys extends HTMLElement {
     // Where the server says that the keys were, they go on.
     const on = this.querySelector(".item.on[data-evidence-id]");
     if (on) this.pickUp(on);
+    // An address with a # keeps the browser from doing this by itself.
+    this.querySelector(".item.edit [autofocus]")?.focus();
   }
 
   pickUp(item) {

@@ -2,13 +2,13 @@
 //! the entries lie. Positions only; the words for all of it are in the table.
 
 use super::entry::Entry;
-use super::shown::{Clock, Zone};
+use super::shown::{self, Clock, Zone};
 use crate::incidents::facts::Facts;
 use crate::incidents::key_time::{KeyTimeName, Precision};
 use kit::db::Time;
 
-const LEFT: f64 = 130.0;
-const WIDTH: f64 = 850.0;
+const LEFT: f64 = 190.0;
+const WIDTH: f64 = 790.0;
 const ROW: u32 = 30;
 
 /// A bar of a surface.
@@ -145,7 +145,7 @@ pub fn of(facts: &Facts, entries: &[Entry], clock: &Clock) -> Option<Band> {
         .collect();
     let surfaces = names.iter().enumerate();
     let surfaces: Vec<Surface> = surfaces
-        .map(|(row, name)| Surface { name: super::entry::shortened(name, 18), y: top(row) + 13 })
+        .map(|(row, name)| Surface { name: super::entry::shortened(name, 28), y: top(row) + 13 })
         .collect();
     let entries_y = top(names.len()) + 8;
     let flags_y = entries_y + 26;
@@ -221,7 +221,8 @@ fn flags(
             continue;
         }
         let x = scale.x(at);
-        let doubt = moment.doubt_in_words().map(|doubt| format!(" {doubt}")).unwrap_or_default();
+        let doubt = shown::doubt(i64::from(moment.uncertainty_s));
+        let doubt = doubt.map(|doubt| format!(" {doubt}")).unwrap_or_default();
         let label = format!("{}{doubt}", name.label());
         #[expect(clippy::cast_precision_loss, reason = "the width of a few letters")]
         let width = label.chars().count() as f64 * 6.6 + 12.0;

@@ -157,7 +157,7 @@ fn offset(at: Time, start: Time, precision: Precision) -> String {
 }
 
 /// `± 10 min`, when there is doubt.
-fn doubt(seconds: i64) -> Option<String> {
+pub(super) fn doubt(seconds: i64) -> Option<String> {
     match seconds {
         i64::MIN..=0 => None,
         seconds if seconds % 86_400 == 0 => Some(format!("± {} d", seconds / 86_400)),

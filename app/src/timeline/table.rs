@@ -78,7 +78,7 @@ pub(super) struct Cell<'a> {
     actor: Option<String>,
     until: Option<Shown>,
     sources: Vec<String>,
-    key_time: Option<String>,
+    key_times: Vec<String>,
 }
 
 /// A row.
@@ -222,7 +222,7 @@ fn rows<'a>(
                 actor: ctx.actor(entry),
                 until: ctx.clock.until(entry),
                 sources: named,
-                key_time: None,
+                key_times: Vec::new(),
             },
         }
     };
@@ -230,16 +230,21 @@ fn rows<'a>(
     if !facts.times.is_empty() {
         let lane = lanes.len();
         lanes.push("Key times".to_owned());
-        let of_time = |(name, moment): (&'static str, Moment)| {
+        let of_time = |name: &str, moment: Moment| {
             let at = Time::new(moment.at);
             let time = ctx.clock.show(at, moment.precision, i64::from(moment.uncertainty_s));
-            let key_time = Some(name.to_owned());
-            let cell =
-                Cell { lane, entry: None, actor: None, until: None, sources: Vec::new(), key_time };
+            let (sources, key_times) = (Vec::new(), vec![name.to_owned()]);
+            let cell = Cell { lane, entry: None, actor: None, until: None, sources, key_times };
             Row { at, day: None, time, harmed: is_harmed(facts, at), cell }
         };
-        let times = facts.times.iter().map(|time| (time.name.label(), time.now_believed()));
-        rows.extend(times.map(of_time));
+        for time in &facts.times {
+            let row = of_time(time.name.label(), time.now_believed());
+            // Beside an entry that is shown at the same time, doubt and all, it needs no row.
+            match rows.iter_mut().find(|other| other.at == row.at && other.time == row.time) {
+                Some(same) => same.cell.key_times.extend(row.cell.key_times),
+                None => rows.push(row),
+            }
+        }
     }
     // Entries are in their order already; at the same time the key time comes first.
     rows.sort_by_key(|row| (row.at, row.cell.entry.is_some()));
