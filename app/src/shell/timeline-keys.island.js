@@ -12,16 +12,19 @@ class TimelineKeys extends HTMLElement {
       this.send(event.target, event.submitter);
     });
     this.addEventListener("focusin", (event) => this.mark(event.target.closest("[data-evidence-id]")));
-    // Where the server says that the keys were, they go on.
-    const on = this.querySelector(".item.on[data-evidence-id]");
-    if (on) this.pickUp(on);
-    // An address with a # keeps the browser from doing this by itself.
-    this.querySelector(".item.edit [autofocus]")?.focus();
+    // A # in the address takes the focus away once the page is loaded, so this comes after.
+    const begin = () => setTimeout(() => this.begin());
+    if (document.readyState === "complete") begin();
+    else window.addEventListener("load", begin, { once: true });
   }
 
-  pickUp(item) {
+  // Where the server says that the keys were, they go on; a form that is open comes first.
+  begin() {
+    const item = this.querySelector(".item.on[data-evidence-id]");
     this.mark(item);
-    if (this.querySelector(".item.edit")) return;
+    const field = this.querySelector(".item.edit [autofocus]");
+    if (field) return field.focus();
+    if (!item) return;
     item.tabIndex = -1;
     item.focus({ preventScroll: true });
     const pane = item.closest(".pane");
