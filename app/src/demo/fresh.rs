@@ -5,7 +5,7 @@ use super::load::{Loader, because};
 use super::load_incident::Going;
 use crate::evidence::files::Arriving;
 use crate::evidence::import::Mapping;
-use crate::evidence::take_in::{self, Asked};
+use crate::evidence::take_in::{self, Asked, To};
 use anyhow::{Context, Result};
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;

@@ -207,17 +207,10 @@ impl Loader {
         let because_of = &going.told.retrospective;
         let no_action = because_of.as_ref().map_or("", |retro| retro.no_action_because.as_str());
         if !no_action.is_empty() {
-            let version = self.version(opener, &key).await?;
-            let said = retrospectives::say_no_action(&self.app, opener, &key, (version, no_action)).await;
+            let said = retrospectives::say_no_action(&self.app, opener, &key, ("", no_action)).await;
             said.map_err(|problem| because("no action", &problem))?;
         }
         Ok(())
-    }
-
-    async fn version(&self, viewer: &Viewer, key: &str) -> Result<i64> {
-        let mut conn = self.app.db.read().await?;
-        let retro = retrospectives::need_for_reading(&mut conn, viewer, key).await;
-        Ok(retro.map_err(|problem| because(key, &problem))?.version)
     }
 
     async fn write_section(&self, key: &str, by: &Viewer, one: &content::Section) -> Result<()> {

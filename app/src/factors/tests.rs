@@ -77,7 +77,7 @@ async fn paths_stand_side_by_side_with_their_facets_and_what_they_cite(
     assert!(page.contains("enabled · propagated · design"), "{page}");
     assert!(page.contains("1 source"), "{page}");
     let some = app.get(&ada, &format!("{path}?layer=design")).await.body;
-    assert!(some.contains("one limit") && !some.contains("No dashboard"), "{some}");
+    assert!(some.contains("one limit") && !some.contains("shows the queue</h3>"), "{some}");
     let first = all(&app, &ada, &incident.key().to_string()).await.remove(0).id;
     let mended = app.get(&ada, &format!("{path}/{first}")).await;
     assert!(mended.body.contains("Both nodes refuse at 100"), "the list to cite from");

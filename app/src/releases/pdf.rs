@@ -30,6 +30,7 @@ fn sheet(document: &Document, sha256: &str) -> Sheet {
         date: date.and_then(day),
         author: "Afterword".to_owned(),
         parts: parts(document),
+        ..Sheet::default()
     }
 }
 
