@@ -109,7 +109,9 @@ pub fn collect(
         let Some(rest) = name.strip_prefix(PREFIX) else { continue };
         let wanted = rest.to_ascii_lowercase();
         // Read by other parts: the command line's address, a test's database.
-        if wanted.starts_with("test_") || ["url", "token", "config", "password"].contains(&wanted.as_str()) {
+        if wanted.starts_with("test_")
+            || ["url", "token", "config", "password"].contains(&wanted.as_str())
+        {
             continue;
         }
         let as_variable = |key: &String| key.replace('.', "_") == wanted;

@@ -28,3 +28,5 @@ pub mod site;
 pub mod cli;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod everywhere;

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives, risks,
-    services, shell, teams, timeline,
+    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
+    risks, services, shell, teams, timeline,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -61,7 +61,10 @@ fn pages() -> Router<App> {
 
 /// Every API operation, under `/api/v1`.
 fn api() -> Router<App> {
-    Router::new().merge(people::api_routes()).merge(evidence::api_routes()).merge(timeline::api_routes())
+    Router::new()
+        .merge(people::api_routes())
+        .merge(evidence::api_routes())
+        .merge(timeline::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -77,6 +80,7 @@ pub async fn cards(
     let mut cards = Vec::new();
     cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
     cards.push(evidence::card(conn, viewer, incident).await?);
+    cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)
 }
 

@@ -8,7 +8,10 @@ use crate::slices::{introduction, is_store, slice_of, slices};
 use crate::{Exception, Finding, Tree, except};
 
 /// Slices that name tables of another, as `"slice -> table"`, each with its reason.
-pub const SHARED: &[Exception] = &[];
+pub const SHARED: &[Exception] = &[Exception {
+    of: "actions -> team_members",
+    reason: "`my teams` is a condition of the list, and it has to be in the query",
+}];
 
 /// Tables that any slice may join in a `select`.
 pub const OPEN: &[Exception] = &[

@@ -60,10 +60,7 @@ impl StateName {
     pub fn has_ended(self) -> bool {
         matches!(
             self,
-            StateName::Verified
-                | StateName::MovedToRisk
-                | StateName::Dropped
-                | StateName::Declined
+            StateName::Verified | StateName::MovedToRisk | StateName::Dropped | StateName::Declined
         )
     }
 }
@@ -241,7 +238,9 @@ pub enum Refused {
     #[error("It is {0}; from there it cannot be {1}. Open it again and look at what is offered.")]
     Not(StateName, &'static str),
     /// I6
-    #[error("A team owns an investigation only. Choose one person, or make its aim an investigation.")]
+    #[error(
+        "A team owns an investigation only. Choose one person, or make its aim an investigation."
+    )]
     TeamOwns,
     /// I6
     #[error("Say by when, as a day such as 2026-11-12.")]

@@ -22,14 +22,51 @@ const VAGUE: &[(&str, &str)] = &[
 
 /// Beginnings that are no verb.
 const NO_VERBS: &[&str] = &[
-    "a", "an", "the", "more", "better", "new", "no", "our", "we", "should", "need", "there", "it",
-    "this", "proper", "regular", "all", "every", "lack", "missing", "someone", "somebody",
-    "everybody", "everyone", "people", "they", "maybe",
+    "a",
+    "an",
+    "the",
+    "more",
+    "better",
+    "new",
+    "no",
+    "our",
+    "we",
+    "should",
+    "need",
+    "there",
+    "it",
+    "this",
+    "proper",
+    "regular",
+    "all",
+    "every",
+    "lack",
+    "missing",
+    "someone",
+    "somebody",
+    "everybody",
+    "everyone",
+    "people",
+    "they",
+    "maybe",
 ];
 const NO_VERB_ENDINGS: &[&str] = &["ing", "tion", "ment", "ity", "ness"];
 /// Verbs that end as nouns do.
-const VERBS_ALL_THE_SAME: &[&str] = &["bring", "ring", "ping", "mention", "document", "implement",
-    "instrument", "position", "partition", "experiment", "comment", "provision", "function"];
+const VERBS_ALL_THE_SAME: &[&str] = &[
+    "bring",
+    "ring",
+    "ping",
+    "mention",
+    "document",
+    "implement",
+    "instrument",
+    "position",
+    "partition",
+    "experiment",
+    "comment",
+    "provision",
+    "function",
+];
 
 /// The questions an action's title raises; never a gate.
 #[must_use]
@@ -41,7 +78,9 @@ pub fn questions(title: &str, done_when: &str) -> Vec<&'static str> {
     if let Some(first) = words.first().filter(|first| !VERBS_ALL_THE_SAME.contains(first)) {
         let is_noun = NO_VERB_ENDINGS.iter().any(|end| first.len() > 4 && first.ends_with(end));
         if NO_VERBS.contains(first) || is_noun {
-            asked.push("What would somebody do first? Begin with that: add, write, cap, show, remove.");
+            asked.push(
+                "What would somebody do first? Begin with that: add, write, cap, show, remove.",
+            );
         }
     }
     for (phrase, question) in VAGUE {
@@ -151,21 +190,32 @@ pub const USUAL: &[Usual] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Aim, Priority, Strength, all_weak, days_after, days_between, proposed_due, questions};
+    use super::{
+        Aim, Priority, Strength, all_weak, days_after, days_between, proposed_due, questions,
+    };
 
     #[test]
     fn vague_words_and_beginnings_without_a_verb_raise_a_question() {
         for title in [
-            "Improve monitoring", "Ensuring that it holds", "Be more careful with zones",
-            "Remind everybody to check retries", "Trains the rota", "The pool needs a limit",
-            "Better dashboards", "Look into the retries", "Monitoring of the queue",
+            "Improve monitoring",
+            "Ensuring that it holds",
+            "Be more careful with zones",
+            "Remind everybody to check retries",
+            "Trains the rota",
+            "The pool needs a limit",
+            "Better dashboards",
+            "Look into the retries",
+            "Monitoring of the queue",
         ] {
             assert!(!questions(title, "It shows").is_empty(), "{title}");
         }
         for title in [
-            "Show the waiting list on every dashboard", "Cap retries at one for each checkout",
-            "Bring the second node into the rota’s map", "Document the restore",
-            "Remove the constraint from the schema", "Page when receipts lag by 15 minutes",
+            "Show the waiting list on every dashboard",
+            "Cap retries at one for each checkout",
+            "Bring the second node into the rota’s map",
+            "Document the restore",
+            "Remove the constraint from the schema",
+            "Page when receipts lag by 15 minutes",
         ] {
             assert_eq!(questions(title, "It shows"), Vec::<&str>::new(), "{title}");
         }

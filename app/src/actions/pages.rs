@@ -4,10 +4,10 @@
 use super::action::{Aim, Owner, StateName};
 use super::go::{Doing, Terms, go};
 use super::help::{self, USUAL, Usual};
+use super::pages_list;
 use super::propose::{edit, need, propose};
 use super::said::{self, Class, NewAction, Priority, Strength};
 use super::store::{self, Action, Move};
-use super::pages_list;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::factors::{self, Factor, FactorId, Recommendation};
@@ -113,15 +113,25 @@ fn offer(
 fn offers(state: StateName) -> Vec<Offer> {
     let accept = || offer("accept", "Accept", "Who, by when, and how we will know.", None);
     let decline = || {
-        offer("decline", "Decline", "Why not. It stays readable among what we do not do.", Some("reason"))
+        offer(
+            "decline",
+            "Decline",
+            "Why not. It stays readable among what we do not do.",
+            Some("reason"),
+        )
     };
     let begin = || offer("begin", "Begin", "", None);
-    let finish = || {
-        offer("finish", "Done", "What was done, so that somebody else can look.", Some("note"))
-    };
-    let amend = || offer("amend", "Other date or owner", "What is promised now, and why.", Some("why"));
+    let finish =
+        || offer("finish", "Done", "What was done, so that somebody else can look.", Some("note"));
+    let amend =
+        || offer("amend", "Other date or owner", "What is promised now, and why.", Some("why"));
     let risk = || {
-        offer("risk", "Move to risk", "Why it will not happen. What remains is carried openly.", Some("reason"))
+        offer(
+            "risk",
+            "Move to risk",
+            "Why it will not happen. What remains is carried openly.",
+            Some("reason"),
+        )
     };
     let drop = || offer("drop", "Drop", "Why it will not happen.", Some("reason"));
     match state {
@@ -129,7 +139,12 @@ fn offers(state: StateName) -> Vec<Offer> {
         StateName::Accepted => vec![finish(), begin(), amend(), risk(), drop()],
         StateName::InProgress => vec![finish(), amend(), risk(), drop()],
         StateName::Done => vec![
-            offer("verify", "It holds", "What shows it: a test, a drill, a page that fired.", Some("evidence")),
+            offer(
+                "verify",
+                "It holds",
+                "What shows it: a test, a drill, a page that fired.",
+                Some("evidence"),
+            ),
             offer("reopen", "It does not hold", "What was seen.", Some("reason")),
         ],
         StateName::Reopened => vec![begin()],
@@ -290,7 +305,8 @@ async fn do_propose(
     };
     match done {
         Ok(number) => {
-            let sentence = format!("ACT-{number} is proposed. Nobody owes it until somebody accepts.");
+            let sentence =
+                format!("ACT-{number} is proposed. Nobody owes it until somebody accepts.");
             say(&app, &session, &sentence).await?;
             Ok(see_other(&format!("/r/{key}/actions#ACT-{number}")))
         }

@@ -51,7 +51,8 @@ impl ListPage {
     /// The list of another's, with the same filters.
     fn link(&self, whose: &Whose) -> String {
         let kept = |name: &str| name != "whose" && name != "after";
-        let kept = self.said.fields().iter().filter(|(name, value)| kept(name) && !value.is_empty());
+        let kept =
+            self.said.fields().iter().filter(|(name, value)| kept(name) && !value.is_empty());
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("whose", whose.name()).extend_pairs(kept);
         format!("/actions?{}", query.finish())

@@ -35,9 +35,9 @@ async fn check_links(tx: &mut Tx, id: &RetrospectiveId, new: &NewAction) -> Resu
 /// That an owner is here and can keep what they promise.
 pub(super) async fn check_owner(conn: &mut Conn, owner: &Owner) -> Result<(), Problem> {
     let is_here = match owner {
-        Owner::Person(person) => people::find(conn, person)
-            .await?
-            .is_some_and(|person| person.deactivated_at.is_none()),
+        Owner::Person(person) => {
+            people::find(conn, person).await?.is_some_and(|person| person.deactivated_at.is_none())
+        }
         Owner::Team { team, .. } => teams::all(conn).await?.iter().any(|one| one.id == *team),
     };
     if is_here {

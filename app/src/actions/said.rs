@@ -1,10 +1,10 @@
 //! What people say of an action: its words, class, aim, strength, and what it answers.
 
 use super::action::{Aim, Owner};
-use crate::factors::{FactorId, RecommendationId};
-use crate::teams::TeamId;
 use crate::access::PersonId;
+use crate::factors::{FactorId, RecommendationId};
 use crate::shell::moment;
+use crate::teams::TeamId;
 use kit::web::{Problem, Said};
 
 kit::words!(

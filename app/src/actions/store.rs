@@ -157,11 +157,9 @@ impl Action {
             StateName::Accepted => State::Accepted(promise()?),
             StateName::InProgress => State::InProgress(promise()?),
             StateName::Done => State::Done { promise: promise()?, note: note() },
-            StateName::Verified => State::Verified {
-                promise: promise()?,
-                by: self.moved_by.clone(),
-                evidence: note(),
-            },
+            StateName::Verified => {
+                State::Verified { promise: promise()?, by: self.moved_by.clone(), evidence: note() }
+            }
             StateName::Reopened => State::Reopened { promise: promise()?, reason: note() },
             StateName::MovedToRisk => State::MovedToRisk {
                 promise: promise()?,
@@ -281,11 +279,7 @@ pub async fn of_retrospective(
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_incident(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    id: &IncidentId,
-) -> Result<Vec<Action>> {
+pub async fn of_incident(conn: &mut Conn, viewer: &Viewer, id: &IncidentId) -> Result<Vec<Action>> {
     let select = query(sql!(whole!(" and a.incident_id = $3 order by a.number")));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(id.clone()).all(conn).await
@@ -440,9 +434,8 @@ struct Answered {
 /// # Errors
 /// What the database says.
 pub async fn factors(conn: &mut Conn, id: &ActionId) -> Result<Vec<FactorId>> {
-    let select = query(sql!(
-        "select factor_id from action_factors where action_id = $1 order by factor_id"
-    ));
+    let select =
+        query(sql!("select factor_id from action_factors where action_id = $1 order by factor_id"));
     let found: Vec<Answered> = select.bind(id.clone()).all(conn).await?;
     Ok(found.into_iter().map(|one| one.factor_id).collect())
 }

@@ -67,8 +67,15 @@ async fn an_action_is_proposed_accepted_done_and_verified_with_one_history(
     step(&app, &bob, &action, "finish", &[("note", "Both have one")]).await;
     step(&app, &ada, &action, "verify", &[]).await;
     let page = app.get(&bob, "/actions/act-1").await.body;
-    let told = ["proposed", "accepted", "in progress", "Due 2026-04-20, was 2026-04-01.",
-        "The supplier was late", "Both have one", "verified"];
+    let told = [
+        "proposed",
+        "accepted",
+        "in progress",
+        "Due 2026-04-20, was 2026-04-01.",
+        "The supplier was late",
+        "Both have one",
+        "verified",
+    ];
     for word in told {
         assert!(page.contains(word), "{word}: {page}");
     }
@@ -87,8 +94,12 @@ async fn i6_an_accepted_action_has_one_owner_a_day_and_a_done_when(
     let ada = app.ada().await;
     let incident = reviewed(&app, &ada, "Nobody could pay", "standard").await;
     let retro = incident.key().to_string();
-    let bare = [("title", "Find out why"), ("class", "process"), ("aim", "prevention"),
-        ("strength", "medium")];
+    let bare = [
+        ("title", "Find out why"),
+        ("class", "process"),
+        ("aim", "prevention"),
+        ("strength", "medium"),
+    ];
     let made = app.post(&ada, &format!("/r/{retro}/actions"), &bare).await;
     let action = made.location.split('#').nth(1).unwrap();
     let me = ada.id.as_str();
@@ -108,12 +119,21 @@ async fn i6_an_accepted_action_has_one_owner_a_day_and_a_done_when(
         let mut conn = app.app.db.read().await.unwrap();
         crate::teams::all(&mut conn).await.unwrap().remove(0).id
     };
-    let by_team = [("owner", team.as_str()), ("name_person_by", "2026-03-20"),
-        ("due", "2026-04-01"), ("done_when", "We know")];
+    let by_team = [
+        ("owner", team.as_str()),
+        ("name_person_by", "2026-03-20"),
+        ("due", "2026-04-01"),
+        ("done_when", "We know"),
+    ];
     let refused = step(&app, &ada, action, "accept", &by_team).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "000-22: no investigation");
-    let words = [("title", "Find out why"), ("class", "process"), ("aim", "investigation"),
-        ("strength", "medium"), ("version", "1")];
+    let words = [
+        ("title", "Find out why"),
+        ("class", "process"),
+        ("aim", "investigation"),
+        ("strength", "medium"),
+        ("version", "1"),
+    ];
     app.post(&ada, &format!("/actions/{action}/edit"), &words).await;
     let nobody = [by_team[0], by_team[2], by_team[3]];
     let refused = step(&app, &ada, action, "accept", &nobody).await;
@@ -181,8 +201,14 @@ async fn proposals_of_a_draft_are_its_peoples_and_promises_are_everybodys(
     let incident = reviewed(&app, &ada, "Nobody could pay", "standard").await;
     let retro = incident.key().to_string();
     let why = factor(&app, &ada, &retro, "Zyxfactor").await;
-    let form = [("title", "Zyxcanary"), ("done_when", "x"), ("class", "technical"),
-        ("aim", "prevention"), ("strength", "weak"), ("factor", why.as_str())];
+    let form = [
+        ("title", "Zyxcanary"),
+        ("done_when", "x"),
+        ("class", "technical"),
+        ("aim", "prevention"),
+        ("strength", "weak"),
+        ("factor", why.as_str()),
+    ];
     app.post(&ada, &format!("/r/{retro}/actions"), &form).await;
     for path in ["/actions?whose=all", "/actions.csv?whose=all", "/risks", "/"] {
         assert!(!app.get(&bob, path).await.body.contains("Zyxcanary"), "{path}");
@@ -292,8 +318,12 @@ async fn writing_help_asks_and_never_blocks(#[values(On::Sqlite, On::Postgres)] 
     let ada = app.ada().await;
     let incident = reviewed(&app, &ada, "Nobody could pay", "standard").await;
     let path = format!("/r/{}/actions", incident.key());
-    let form = [("title", "Improve monitoring"), ("class", "technical"), ("aim", "detection"),
-        ("strength", "weak")];
+    let form = [
+        ("title", "Improve monitoring"),
+        ("class", "technical"),
+        ("aim", "detection"),
+        ("strength", "weak"),
+    ];
     assert_eq!(app.post(&ada, &path, &form).await.status, StatusCode::SEE_OTHER);
     let page = app.get(&ada, &path).await.body;
     assert!(page.contains("how far?") && page.contains("How will we know"), "{page}");

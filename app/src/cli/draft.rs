@@ -150,7 +150,8 @@ impl Draft {
         }
         head.truncate(filled);
         file.rewind().with_context(place)?;
-        let source: Source = import::detect(&name, &head).map_err(|why| anyhow!("{why}")).with_context(place)?;
+        let source: Source =
+            import::detect(&name, &head).map_err(|why| anyhow!("{why}")).with_context(place)?;
         let options = self.options(&name, clock)?;
         import::read(source, BufReader::new(file), &options, collect)
             .map_err(|why| anyhow!("{why}"))

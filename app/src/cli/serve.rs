@@ -39,7 +39,10 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
     let app = App::new(db, config, clock);
     let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
     if swept > 0 {
-        tracing::warn!(swept, "imports were being read when the server ended; they can be sent again");
+        tracing::warn!(
+            swept,
+            "imports were being read when the server ended; they can be sent again"
+        );
     }
     Ok(Opened { app, _lock: lock })
 }

@@ -405,7 +405,8 @@ mod tests {
 
     #[test]
     fn offsets_read_as_the_readme_says() {
-        let seconds = |text: &str| Offset::try_from(text.to_owned()).map(|offset| offset.0.as_secs());
+        let seconds =
+            |text: &str| Offset::try_from(text.to_owned()).map(|offset| offset.0.as_secs());
         assert_eq!(seconds("+00:17:30"), Ok(1050));
         assert_eq!(seconds("-92d"), Ok(-92 * 86_400));
         assert_eq!(seconds("+3d 02:30"), Ok(3 * 86_400 + 9000));

@@ -86,8 +86,7 @@ impl Loader {
         let asked = Asked::check(zone, day, mapping).map_err(said)?;
         let mut arriving = Arriving::begin(&self.app).map_err(said)?;
         arriving.take(&bytes).await.map_err(said)?;
-        let to =
-            To { app: &self.app, viewer: &going.by, incident: &incident, ask_columns: false };
+        let to = To { app: &self.app, viewer: &going.by, incident: &incident, ask_columns: false };
         take_in::take_in(&to, arriving, &name, asked).await.map_err(said)?;
         Ok(())
     }

@@ -159,7 +159,9 @@ impl Loader {
             let id = teams::found(&self.app, founder, &name).await;
             let id = id.map_err(|problem| because(&team.id, &problem))?;
             let mut tx = self.app.db.write().await?;
-            for one in organisation.people.iter().filter(|one| one.team.as_deref() == Some(&team.id)) {
+            for one in
+                organisation.people.iter().filter(|one| one.team.as_deref() == Some(&team.id))
+            {
                 teams::store::join(&mut tx, &id, &self.who(&one.handle)?.id).await?;
             }
             tx.commit().await?;

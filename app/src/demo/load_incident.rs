@@ -98,7 +98,8 @@ impl Loader {
         change.edit(incident.version, &edit).await.map_err(|problem| because("edit", &problem))?;
         let services: Vec<_> =
             told.services.iter().filter_map(|id| self.services.get(id).cloned()).collect();
-        let teams: Vec<_> = told.teams.iter().filter_map(|id| self.teams.get(id).cloned()).collect();
+        let teams: Vec<_> =
+            told.teams.iter().filter_map(|id| self.teams.get(id).cloned()).collect();
         change.hits(&services, &teams).await.map_err(|problem| because("services", &problem))?;
         for handle in &told.may_see {
             let one = self.who(handle)?;
@@ -119,7 +120,10 @@ impl Loader {
         let there = crate::incidents::store_parts::participants(&mut conn, &incident).await?;
         drop(conn);
         for one in there {
-            change.remove_participant(&one.id).await.map_err(|problem| because("people", &problem))?;
+            change
+                .remove_participant(&one.id)
+                .await
+                .map_err(|problem| because("people", &problem))?;
         }
         for one in &going.told.participants {
             let person = self.who(&one.person)?;
@@ -289,7 +293,10 @@ impl Loader {
             if incident.status == wanted || !incident.status.next().contains(status) {
                 continue;
             }
-            if *status == Status::Mitigated && wanted != Status::Mitigated && time_of(name).is_none() {
+            if *status == Status::Mitigated
+                && wanted != Status::Mitigated
+                && time_of(name).is_none()
+            {
                 continue;
             }
             if let Some(at) = time_of(name) {

@@ -53,9 +53,11 @@ impl Loader {
             let fact = word(Fact::parse, &one.fact)?;
             let mut content = Content::plain(moment(going.zero, one.at), fact, &one.text);
             content.until = one.until.map(|until| moment(going.zero, until));
-            content.precision = word(Precision::parse, one.precision.as_deref().unwrap_or("second"))?;
+            content.precision =
+                word(Precision::parse, one.precision.as_deref().unwrap_or("second"))?;
             content.uncertainty_s = one.uncertainty_s;
-            content.phase = one.phase.as_deref().map(|text| word(Phase::parse, text)).transpose()?;
+            content.phase =
+                one.phase.as_deref().map(|text| word(Phase::parse, text)).transpose()?;
             content.actor = one.actor.as_deref().map(|actor| self.named(actor));
             content.known_then = one.known_then.unwrap_or(true);
             content.learned_at = one.learned_at.map(|at| moment(going.zero, at));
@@ -207,7 +209,12 @@ impl Loader {
         let because_of = &going.told.retrospective;
         let no_action = because_of.as_ref().map_or("", |retro| retro.no_action_because.as_str());
         if !no_action.is_empty() {
+<<<<<<< HEAD
             let said = retrospectives::say_no_action(&self.app, opener, &key, ("", no_action)).await;
+=======
+            let said =
+                retrospectives::say_no_action(&self.app, opener, &key, ("", no_action)).await;
+>>>>>>> main
             said.map_err(|problem| because("no action", &problem))?;
         }
         Ok(())
@@ -358,7 +365,9 @@ impl Loader {
             let steps = action.moves.iter().map(|step| (at(step.at), Deed::Act(action, step)));
             deeds.extend(steps);
         }
-        let settled = |risk: &&Risk| matches!(risk.state.as_str(), "accepted" | "treated" | "closed" | "due_for_review");
+        let settled = |risk: &&Risk| {
+            matches!(risk.state.as_str(), "accepted" | "treated" | "closed" | "due_for_review")
+        };
         for risk in told.risks.iter().filter(settled) {
             let when = risk.accepted_at.map_or(self.app.now(), at);
             deeds.push((when, Deed::Settle(risk)));
@@ -434,7 +443,11 @@ impl Loader {
         };
         let decision = match risk.state.as_str() {
             "treated" => Decision::Treat {
-                actions: risk.actions.iter().filter_map(|id| numbers.actions.get(id).copied()).collect(),
+                actions: risk
+                    .actions
+                    .iter()
+                    .filter_map(|id| numbers.actions.get(id).copied())
+                    .collect(),
                 review_on,
             },
             "closed" => Decision::Close,

@@ -28,12 +28,7 @@ pub async fn bring(
         .map(|(tie, item)| NewEvidence::new(&incident.id, item, tie, None))
         .collect();
     let ids = pieces.iter().map(|piece| piece.id.clone()).collect();
-    let by = By {
-        incident: incident.id.clone(),
-        import: None,
-        person: viewer.id.clone(),
-        now,
-    };
+    let by = By { incident: incident.id.clone(), import: None, person: viewer.id.clone(), now };
     let mut tx = app.db.write().await?;
     let taken = store_write::insert(&mut tx, &by, pieces).await?;
     let key = incident.key().to_string();

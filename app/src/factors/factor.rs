@@ -298,10 +298,14 @@ impl Factor {
     #[must_use]
     pub fn in_words(&self) -> String {
         let mut words: Vec<&str> = self.roles.0.iter().map(|one| one.label()).collect();
-        words.extend(self.triggers.0.iter().filter(|t| **t != Trigger::NoneKnown).map(|t| t.label()));
+        words.extend(
+            self.triggers.0.iter().filter(|t| **t != Trigger::NoneKnown).map(|t| t.label()),
+        );
         words.extend(self.layers.0.iter().map(|one| one.label()));
         words.extend(self.responses.0.iter().map(|one| one.label()));
-        words.extend(self.recurrences.0.iter().filter(|r| **r != Recurrence::New).map(|r| r.label()));
+        words.extend(
+            self.recurrences.0.iter().filter(|r| **r != Recurrence::New).map(|r| r.label()),
+        );
         words.join(" · ")
     }
 
@@ -332,7 +336,14 @@ pub fn questions(factors: &[Factor]) -> Vec<&'static str> {
 
 /// Words with which an analysis likes to end too early.
 const SLIPS: [&str; 9] = [
-    "human error", "mistake", "typo", "forgot", "overlooked", "wrong button", "slip", "misread",
+    "human error",
+    "mistake",
+    "typo",
+    "forgot",
+    "overlooked",
+    "wrong button",
+    "slip",
+    "misread",
     "mistyped",
 ];
 

@@ -4,9 +4,7 @@ use super::factor::{
     self, Certainty, FIRST_PATH, Factor, FactorId, Layer, NewFactor, Recurrence, Response as Part,
     Role, Trigger,
 };
-use super::recommendation::{
-    self, NewRecommendation, Recommendation, RecommendationId, Target,
-};
+use super::recommendation::{self, NewRecommendation, Recommendation, RecommendationId, Target};
 use super::{store, store_recommendations, write};
 use crate::access::{Session, Viewer};
 use crate::app::App;
@@ -308,9 +306,16 @@ async fn edit_page(
         said.all("cites").into_iter().filter_map(EvidenceId::parse).collect();
     let all = store::of_retrospective(conn, viewer, &incident.id, &retro.id).await?;
     let mut paths: Vec<String> = all.into_iter().map(|one| one.path).collect();
-    paths.extend([FIRST_PATH, "Why it took so long", "What kept it from being worse"].map(Into::into));
+    paths.extend(
+        [FIRST_PATH, "Why it took so long", "What kept it from being worse"].map(Into::into),
+    );
     let mut seen = Vec::new();
-    paths.retain(|path| !seen.contains(path) && { seen.push(path.clone()); true });
+    paths.retain(|path| {
+        !seen.contains(path) && {
+            seen.push(path.clone());
+            true
+        }
+    });
     let title = if factor.is_some() { "Change a factor" } else { "Add a factor" };
     Ok(EditPage {
         page: frame.page(&format!("{title} · {}", retro.address()), "retros"),
@@ -430,9 +435,7 @@ async fn do_change(
             say(&app, &session, "Saved.").await?;
             Ok(see_other(&format!("/r/{key}/factors#{id}")))
         }
-        Err(problem) => {
-            again(&app, &viewer, &frame, &key, (Some(&factor), said), problem).await
-        }
+        Err(problem) => again(&app, &viewer, &frame, &key, (Some(&factor), said), problem).await,
     }
 }
 

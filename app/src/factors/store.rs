@@ -232,10 +232,10 @@ pub async fn belonging(
 ) -> Result<Vec<FactorId>> {
     let mut found = Vec::with_capacity(ids.len());
     for factor in ids {
-        let select = query(sql!(whole!(
-            "f.retrospective_id = $1 and f.id = $2 and f.deleted_at is null"
-        )));
-        let one: Option<Factor> = select.bind(id.clone()).bind(factor.clone()).optional(conn).await?;
+        let select =
+            query(sql!(whole!("f.retrospective_id = $1 and f.id = $2 and f.deleted_at is null")));
+        let one: Option<Factor> =
+            select.bind(id.clone()).bind(factor.clone()).optional(conn).await?;
         found.extend(one.map(|one| one.id));
     }
     Ok(found)

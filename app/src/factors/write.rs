@@ -28,7 +28,8 @@ async fn check_cites(
     cites.dedup();
     let there = evidence::find_all(tx, viewer, &retro.incident_id, &cites).await?;
     if there.len() != cites.len() {
-        let gone = "A piece that you cited is not among this incident’s evidence any more. Choose again.";
+        let gone =
+            "A piece that you cited is not among this incident’s evidence any more. Choose again.";
         return Err(Problem::field("cites", gone));
     }
     if certainty == Certainty::Confirmed && cites.is_empty() {
@@ -157,7 +158,8 @@ pub async fn shift(
     let mut tx = app.db.write().await?;
     let retro = need_for_writing(&mut tx, viewer, key).await?;
     let all = store::of_retrospective(&mut tx, viewer, &retro.incident_id, &retro.id).await?;
-    let path = all.iter().find(|one| one.id == *factor).ok_or_else(Problem::not_found)?.path.clone();
+    let path =
+        all.iter().find(|one| one.id == *factor).ok_or_else(Problem::not_found)?.path.clone();
     let path: Vec<&Factor> = all.iter().filter(|one| one.path == path).collect();
     let at = path.iter().position(|one| one.id == *factor).unwrap_or(0);
     let other = if is_up { at.checked_sub(1) } else { Some(at + 1).filter(|n| *n < path.len()) };

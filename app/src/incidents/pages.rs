@@ -131,7 +131,8 @@ async fn csv(
         for one in &incidents {
             let severity = one.severity.map(|level| level.to_string()).unwrap_or_default();
             let key = one.key();
-            let (title, kind, status) = (words::csv_cell(&one.title), one.kind.name(), one.status.name());
+            let (title, kind, status) =
+                (words::csv_cell(&one.title), one.kind.name(), one.status.name());
             let (label, at) = (one.label.name(), one.created_at);
             out.push_str(&format!("{key},{title},{kind},{severity},{status},{label},{at}\r\n"));
         }

@@ -22,7 +22,9 @@ pub(super) struct Piece {
 pub(super) fn between(before: &Document, after: &Document) -> Vec<Section> {
     let (old, new) = (before.by_heading(), after.by_heading());
     let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
-    names.extend(old.iter().map(|(name, _)| name).filter(|name| !new.iter().any(|(n, _)| n == *name)));
+    names.extend(
+        old.iter().map(|(name, _)| name).filter(|name| !new.iter().any(|(n, _)| n == *name)),
+    );
     let text_of = |all: &[(String, String)], name: &str| {
         let found = all.iter().find(|(one, _)| one == name);
         found.map(|(_, text)| text.clone()).unwrap_or_default()
@@ -68,7 +70,10 @@ mod tests {
         let sections = between(&before, &after);
         assert_eq!(sections.len(), 1, "what neither says is left out");
         let words: Vec<_> = sections[0].pieces.iter().map(|p| (p.sort, p.text.as_str())).collect();
-        assert!(words.contains(&("del", "45,000")) && words.contains(&("ins", "30,000")), "{words:?}");
+        assert!(
+            words.contains(&("del", "45,000")) && words.contains(&("ins", "30,000")),
+            "{words:?}"
+        );
         assert!(between(&before, &before).iter().all(|section| section.is_same));
     }
 }

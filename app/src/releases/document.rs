@@ -252,7 +252,10 @@ impl Document {
         let figures = self.figures.iter().map(|one| format!("{}: {}", one.term, one.value));
         out.push(("Figures".to_owned(), figures.collect::<Vec<_>>().join("\n")));
         let hits = self.impact.iter().map(|hit| {
-            format!("{}: {}, {} to {} {} {}", hit.surface, hit.effect, hit.from, hit.to, hit.people, hit.cost)
+            format!(
+                "{}: {}, {} to {} {} {}",
+                hit.surface, hit.effect, hit.from, hit.to, hit.people, hit.cost
+            )
         });
         out.push(("Impact".to_owned(), hits.collect::<Vec<_>>().join("\n")));
         out.extend(self.story.iter().map(|one| (one.name.clone(), one.text.clone())));
@@ -264,14 +267,21 @@ impl Document {
         out.push(("What had to be true".to_owned(), factors.collect::<Vec<_>>().join("\n")));
         out.push(("What went well".to_owned(), lines(&self.went_well)));
         out.push(("Lessons".to_owned(), lines(&self.lessons)));
-        let decisions = self.decisions.iter().map(|one| format!("{} {}: {}. {}", one.key, one.title, one.state, one.note));
+        let decisions = self
+            .decisions
+            .iter()
+            .map(|one| format!("{} {}: {}. {}", one.key, one.title, one.state, one.note));
         out.push(("What we decided".to_owned(), decisions.collect::<Vec<_>>().join("\n")));
-        let recommended = self.recommendations.iter().map(|one| format!("{}: {}", one.target, one.text));
+        let recommended =
+            self.recommendations.iter().map(|one| format!("{}: {}", one.target, one.text));
         out.push(("Recommendations".to_owned(), recommended.collect::<Vec<_>>().join("\n")));
         out.push(("No action, because".to_owned(), self.no_action_because.clone()));
         out.push(("Questions left".to_owned(), lines(&self.questions)));
         out.extend(self.more.iter().map(|one| (one.name.clone(), one.text.clone())));
-        let times = self.key_times.iter().map(|one| format!("{}: {} {}", one.name, one.when, one.corrected));
+        let times = self
+            .key_times
+            .iter()
+            .map(|one| format!("{}: {} {}", one.name, one.when, one.corrected));
         out.push(("Key times".to_owned(), times.collect::<Vec<_>>().join("\n")));
         out
     }

@@ -1,8 +1,8 @@
 //! Gathering a release: what the slices above hold, put into one [`Document`] in reading order.
 
 use super::document::{
-    Chapter, Decision, Document, Factor, Figure, Hit, NamedTime, Part, Path, Recommendation, Source,
-    Step,
+    Chapter, Decision, Document, Factor, Figure, Hit, NamedTime, Part, Path, Recommendation,
+    Source, Step,
 };
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
@@ -65,8 +65,7 @@ pub(super) async fn document(
     let mut sources = Sources { order: Vec::new() };
     let entries = timeline::of_incident(conn, viewer, incident).await?;
     let timeline = steps(&entries, &mut sources);
-    let found =
-        factors::of_retrospective(conn, viewer, &retro.incident_id, &retro.id).await?;
+    let found = factors::of_retrospective(conn, viewer, &retro.incident_id, &retro.id).await?;
     let paths = paths(&found, &mut sources);
     let named = |hits: Vec<store_parts::Hit>| hits.into_iter().map(|hit| hit.name).collect();
     let kind = kinds::find(&retro.kind);
@@ -149,7 +148,8 @@ fn hit(window: &Window) -> Hit {
     let count = said.users_count.and_then(|count| u64::try_from(count).ok()).map(grouped);
     let percent = said.percent.map(|percent| format!("{percent} %"));
     let people = [count, percent, Some(said.users_method.clone()).filter(|text| !text.is_empty())];
-    let cost = [said.lost_in_words(), Some(said.money_basis.clone()).filter(|text| !text.is_empty())];
+    let cost =
+        [said.lost_in_words(), Some(said.money_basis.clone()).filter(|text| !text.is_empty())];
     let joined = |parts: &[Option<String>]| {
         parts.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
     };
@@ -365,7 +365,8 @@ fn source(number: usize, piece: &Evidence) -> Source {
     let mut origin = vec![piece.source.clone()];
     origin.extend(piece.place.clone());
     origin.extend(piece.author.clone());
-    let url = piece.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let url =
+        piece.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
     Source {
         number,
         at: words::second(piece.occurred_at),
@@ -385,7 +386,8 @@ pub(super) async fn progress(
     incident: &Incident,
 ) -> Result<Option<String>> {
     let actions = actions::of_incident(conn, viewer, &incident.id).await?;
-    let left = [StateName::Proposed, StateName::Declined, StateName::Dropped, StateName::MovedToRisk];
+    let left =
+        [StateName::Proposed, StateName::Declined, StateName::Dropped, StateName::MovedToRisk];
     let promised: Vec<_> = actions.iter().filter(|one| !left.contains(&one.state)).collect();
     let is_done = |state: StateName| matches!(state, StateName::Done | StateName::Verified);
     let done = promised.iter().filter(|one| is_done(one.state)).count();
@@ -396,6 +398,12 @@ pub(super) async fn progress(
 /// What whoever publishes may want to look at first. Nothing here stops them.
 pub(super) fn doubts(document: &Document, retro: &Retrospective) -> Vec<String> {
     let mut doubts = Vec::new();
+    if !super::publish::is_ready(retro) {
+        let state = retro.state;
+        doubts.push(format!(
+            "It is {state}; take it to finalising on its own page before it can be published."
+        ));
+    }
     if document.summary.is_empty() {
         doubts.push("There is no summary. Many readers stop there.".to_owned());
     }
@@ -403,12 +411,15 @@ pub(super) fn doubts(document: &Document, retro: &Retrospective) -> Vec<String> 
         doubts.push("The timeline is empty.".to_owned());
     }
     if document.paths.is_empty() && retro.kind != "discussion" {
-        doubts.push("No factor is written down: what had to be true for it to go this way?".to_owned());
+        doubts.push(
+            "No factor is written down: what had to be true for it to go this way?".to_owned(),
+        );
     }
     if document.decisions.is_empty() && document.no_action_because.is_empty() {
         doubts.push("Nothing is decided. No action is a valid result; say why.".to_owned());
     }
-    let only_direct = document.paths.iter().flat_map(|path| &path.factors).all(|one| one.is_direct_cause);
+    let only_direct =
+        document.paths.iter().flat_map(|path| &path.factors).all(|one| one.is_direct_cause);
     if only_direct && !document.paths.is_empty() {
         doubts.push("The only factor is the last event. What else had to be true?".to_owned());
     }

@@ -63,7 +63,8 @@ fn head(out: &mut String, document: &Document) {
     if !document.figures.is_empty() {
         out.push_str("\n| | |\n|---|---|\n");
         for figure in &document.figures {
-            let (term, value, note) = (inline(&figure.term), inline(&figure.value), inline(&figure.note));
+            let (term, value, note) =
+                (inline(&figure.term), inline(&figure.value), inline(&figure.note));
             let note = if note.is_empty() { String::new() } else { format!(" ({note})") };
             writeln!(out, "| {term} | {value}{note} |").ok();
         }
@@ -88,11 +89,22 @@ fn timeline(out: &mut String, document: &Document) {
     for step in &document.timeline {
         let day = if step.day.is_empty() { String::new() } else { format!("{} ", step.day) };
         let sources: Vec<String> = step.sources.iter().map(|n| format!("[{n}]")).collect();
-        let kind = [step.fact.as_str(), step.phase.as_str(), step.learned.as_str(), step.result.as_str()];
+        let kind =
+            [step.fact.as_str(), step.phase.as_str(), step.learned.as_str(), step.result.as_str()];
         let kind: Vec<&str> = kind.into_iter().filter(|word| !word.is_empty()).collect();
-        let actor = if step.actor.is_empty() { String::new() } else { format!(" ({})", inline(&step.actor)) };
+        let actor = if step.actor.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", inline(&step.actor))
+        };
         let (clock, text) = (&step.clock, inline(&step.text));
-        writeln!(out, "| {day}{clock} | {text}{actor} | {} | {} |", kind.join(", "), sources.join(" ")).ok();
+        writeln!(
+            out,
+            "| {day}{clock} | {text}{actor} | {} | {} |",
+            kind.join(", "),
+            sources.join(" ")
+        )
+        .ok();
     }
 }
 
@@ -157,7 +169,8 @@ fn tail(out: &mut String, document: &Document) {
     if !document.sources.is_empty() {
         heading(out, "Sources");
         for source in &document.sources {
-            let url = if source.url.is_empty() { String::new() } else { format!(" <{}>", source.url) };
+            let url =
+                if source.url.is_empty() { String::new() } else { format!(" <{}>", source.url) };
             let (n, at, origin) = (source.number, &source.at, inline(&source.origin));
             writeln!(out, "{n}. {at}, {origin}: {}{url}", inline(&source.text)).ok();
         }

@@ -19,6 +19,8 @@ mod pages;
 mod pdf;
 pub mod publish;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use document::Document;
 pub use pages::routes;

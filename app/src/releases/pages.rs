@@ -68,11 +68,7 @@ async fn read(
 }
 
 /// The incident of an address such as `INC-42` or, for a second retrospective, `INC-42.2`.
-async fn find(
-    conn: &mut kit::db::Conn,
-    viewer: &Viewer,
-    key: &str,
-) -> Result<Incident, Problem> {
+async fn find(conn: &mut kit::db::Conn, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
     let first = key.split('.').next().unwrap_or(key);
     incidents::need(conn, viewer, first).await
 }
@@ -140,7 +136,8 @@ async fn read_release(
 async fn download(app: &App, name: &str, dress: &str, bodies: Bodies) -> Result<Response, Problem> {
     let disposition = format!("attachment; filename=\"{name}\"");
     let answer = |kind: &'static str, body: Vec<u8>| {
-        let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        let headers =
+            [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
         (headers, body).into_response()
     };
     match dress {

@@ -166,9 +166,10 @@ fn tail(parts: &mut Vec<Part>, document: &Document) {
     if !document.key_times.is_empty() {
         heading(parts, 1, "Key times and durations");
         let header = vec!["Key time".to_owned(), "UTC".to_owned(), "Corrected".to_owned()];
-        let rows = document.key_times.iter().map(|time| {
-            vec![time.name.clone(), time.when.clone(), time.corrected.clone()]
-        });
+        let rows = document
+            .key_times
+            .iter()
+            .map(|time| vec![time.name.clone(), time.when.clone(), time.corrected.clone()]);
         parts.push(Part::Table { header, rows: rows.collect() });
         let header = vec!["Duration".to_owned(), "Length".to_owned(), "What it is".to_owned()];
         let rows = document

@@ -28,18 +28,10 @@ pub(super) fn may_publish(viewer: &Viewer, retro: &Retrospective) -> bool {
     viewer.can_decide() || (viewer.can_write() && retro.is_owned_by(&viewer.id))
 }
 
-/// The states it can be published from.
+/// Whether it can be published from where it is.
 pub(super) fn is_ready(retro: &Retrospective) -> bool {
-    matches!(
-        retro.state,
-        State::Drafting
-            | State::InReview
-            | State::MeetingHeld
-            | State::Finalising
-            | State::Published
-            | State::Closed
-            | State::Revised
-    )
+    let next = retro.state.next(retro.kind(), None);
+    next.contains(&State::Published) || next.contains(&State::Revised)
 }
 
 /// Publishes the next release. Gives its number.
@@ -58,7 +50,10 @@ pub async fn publish(
         return Err(Problem::forbidden("Its owner publishes it, or an editor among its people."));
     }
     if !is_ready(retro) {
-        let detail = format!("It is {}; write it first, then publish.", retro.state);
+        let detail = format!(
+            "It is {}; take it to finalising first, on its own page, then publish.",
+            retro.state
+        );
         return Err(Problem::conflict("not_ready", detail));
     }
     let now = app.now();
@@ -82,7 +77,8 @@ pub async fn publish(
     };
     match store::insert(&mut tx, &new, now).await {
         Err(DbError::Duplicate { .. }) => {
-            let detail = "Somebody published it just now. Open it and look whether yours is still needed.";
+            let detail =
+                "Somebody published it just now. Open it and look whether yours is still needed.";
             return Err(Problem::conflict("published_meanwhile", detail));
         }
         done => done?,

@@ -118,7 +118,8 @@ pub(super) fn must_move(risk: &Risk, viewer: &Viewer) -> Result<(), Problem> {
     if risk.may_be_moved_by(viewer) {
         return Ok(());
     }
-    let detail = "Those who decide, or write the retrospective, decide about its risks. Ask one of them.";
+    let detail =
+        "Those who decide, or write the retrospective, decide about its risks. Ask one of them.";
     Err(Problem::forbidden(detail))
 }
 

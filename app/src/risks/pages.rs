@@ -270,10 +270,16 @@ struct Offer {
     ask: &'static str,
 }
 
-const TREAT: Offer =
-    Offer { to: "treat", button: "Treat it", ask: "Which actions make it smaller, and when we look again." };
-const ACCEPT: Offer =
-    Offer { to: "accept", button: "Accept it for a while", ask: "Who carries it, until when, and when we look again." };
+const TREAT: Offer = Offer {
+    to: "treat",
+    button: "Treat it",
+    ask: "Which actions make it smaller, and when we look again.",
+};
+const ACCEPT: Offer = Offer {
+    to: "accept",
+    button: "Accept it for a while",
+    ask: "Who carries it, until when, and when we look again.",
+};
 const REOPEN: Offer =
     Offer { to: "reopen", button: "Leave it open", ask: "Nobody decides yet; when we look again." };
 const CLOSE: Offer = Offer { to: "close", button: "Close it", ask: "Why it is no risk any more." };
@@ -404,7 +410,9 @@ fn decision(said: &Said) -> Result<Decision, Problem> {
             let by = PersonId::parse(said.text("accepted_by"));
             let until = said.may("until", moment::parse_day).unwrap_or_default();
             match by {
-                Some(by) => Decision::Accept { by, until, review_on: review_on.unwrap_or_default() },
+                Some(by) => {
+                    Decision::Accept { by, until, review_on: review_on.unwrap_or_default() }
+                }
                 None => return Err(Problem::field("accepted_by", "Choose who carries it.")),
             }
         }

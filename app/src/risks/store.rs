@@ -95,7 +95,11 @@ impl Risk {
     #[must_use]
     pub fn now(&self, today: &str) -> StateName {
         let has_come = self.review_on.as_deref().is_some_and(|day| day <= today);
-        if has_come && self.state != StateName::Closed { StateName::DueForReview } else { self.state }
+        if has_come && self.state != StateName::Closed {
+            StateName::DueForReview
+        } else {
+            self.state
+        }
     }
 
     /// Where it is in its life, with what it took to get there; `actions` treat it.
@@ -274,8 +278,9 @@ struct Linked<T> {
 /// # Errors
 /// What the database says.
 pub async fn factors(conn: &mut Conn, id: &RiskId) -> Result<Vec<FactorId>> {
-    let select =
-        query(sql!("select factor_id as id from risk_factors where risk_id = $1 order by factor_id"));
+    let select = query(sql!(
+        "select factor_id as id from risk_factors where risk_id = $1 order by factor_id"
+    ));
     let found: Vec<Linked<FactorId>> = select.bind(id.clone()).all(conn).await?;
     Ok(found.into_iter().map(|one| one.id).collect())
 }
@@ -285,8 +290,9 @@ pub async fn factors(conn: &mut Conn, id: &RiskId) -> Result<Vec<FactorId>> {
 /// # Errors
 /// What the database says.
 pub async fn actions(conn: &mut Conn, id: &RiskId) -> Result<Vec<ActionId>> {
-    let select =
-        query(sql!("select action_id as id from risk_actions where risk_id = $1 order by action_id"));
+    let select = query(sql!(
+        "select action_id as id from risk_actions where risk_id = $1 order by action_id"
+    ));
     let found: Vec<Linked<ActionId>> = select.bind(id.clone()).all(conn).await?;
     Ok(found.into_iter().map(|one| one.id).collect())
 }

@@ -77,7 +77,12 @@ async fn nothing_is_accepted_for_ever_and_its_day_comes(
         vec![("to", "accept"), ("until", "2026-05-01"), ("review_on", "2026-04-01")],
         vec![("to", "accept"), ("accepted_by", me), ("review_on", "2026-04-01")],
         vec![("to", "accept"), ("accepted_by", me), ("until", "2026-05-01")],
-        vec![("to", "accept"), ("accepted_by", me), ("until", "2026-04-01"), ("review_on", "2026-05-01")],
+        vec![
+            ("to", "accept"),
+            ("accepted_by", me),
+            ("until", "2026-04-01"),
+            ("review_on", "2026-05-01"),
+        ],
         vec![("to", "treat"), ("review_on", "2026-04-01")],
         vec![("to", "close")],
         vec![("to", "forget")],
@@ -86,8 +91,13 @@ async fn nothing_is_accepted_for_ever_and_its_day_comes(
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
         assert_eq!(state(&app, &ada, &risk).await, StateName::Open);
     }
-    let form = [("to", "accept"), ("accepted_by", me), ("until", "2026-05-01"),
-        ("review_on", "2026-04-01"), ("note", "Softened by the cap")];
+    let form = [
+        ("to", "accept"),
+        ("accepted_by", me),
+        ("until", "2026-05-01"),
+        ("review_on", "2026-04-01"),
+        ("note", "Softened by the cap"),
+    ];
     assert_eq!(decided(&app, &ada, &risk, &form).await.status, StatusCode::SEE_OTHER);
     let page = app.get(&ada, "/risks").await.body;
     assert!(page.contains("until 1 May 2026") && page.contains("review in 27 days"), "{page}");
@@ -139,8 +149,12 @@ async fn an_undecided_risk_is_the_drafts_and_a_red_one_its_lists(
     assert_eq!(app.get(&bob, "/risks/RISK-1").await.status, StatusCode::NOT_FOUND);
     assert!(!app.get(&bob, "/risks").await.body.contains("Zyxcanary"));
     let me = ada.id.as_str();
-    let accept = [("to", "accept"), ("accepted_by", me), ("until", "2026-05-01"),
-        ("review_on", "2026-04-01")];
+    let accept = [
+        ("to", "accept"),
+        ("accepted_by", me),
+        ("until", "2026-05-01"),
+        ("review_on", "2026-04-01"),
+    ];
     decided(&app, &ada, &open, &accept).await;
     assert!(app.get(&bob, "/risks").await.body.contains("Zyxcanary"), "a decision is known");
     let refused = decided(&app, &cem, &open, &accept).await;

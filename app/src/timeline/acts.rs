@@ -294,11 +294,7 @@ async fn do_shift(
     asking.answer(&incident, &changed.map_err(|problem| said.give_back(problem))?).await
 }
 
-async fn do_undo(
-    asking: Asking,
-    Path(key): Path<String>,
-    said: Said,
-) -> Result<Response, Problem> {
+async fn do_undo(asking: Asking, Path(key): Path<String>, said: Said) -> Result<Response, Problem> {
     let incident = asking.incident(&key).await?;
     let change = match said.some("change") {
         Some(text) => Some(ChangeId::parse(text).ok_or_else(Problem::not_found)?),

@@ -138,7 +138,11 @@ pub fn of(facts: &Facts, entries: &[Entry], clock: &Clock) -> Option<Band> {
     }
     let row_of = |surface: &str| names.iter().position(|name| *name == surface).unwrap_or(0);
     let top = |row: usize| 34 + u32::try_from(row).unwrap_or(0) * ROW;
-    let bars = facts.windows.iter().map(|window| bar(&scale, window, top(row_of(&window.said.surface)))).collect();
+    let bars = facts
+        .windows
+        .iter()
+        .map(|window| bar(&scale, window, top(row_of(&window.said.surface))))
+        .collect();
     let surfaces = names.iter().enumerate();
     let surfaces: Vec<Surface> = surfaces
         .map(|(row, name)| Surface { name: super::entry::shortened(name, 18), y: top(row) + 13 })
@@ -234,7 +238,13 @@ fn flags(
             let edge = |us| Time::from_microseconds(us).map_or(x, |at| scale.x(at));
             let (low, high) = (edge(at.microseconds() - half), edge(at.microseconds() + half));
             let (up, down) = (y - 4, y + 4);
-            format!("M{} {y}H{} M{} {up}V{down} M{} {up}V{down}", px(low), px(high), px(low), px(high))
+            format!(
+                "M{} {y}H{} M{} {up}V{down} M{} {up}V{down}",
+                px(low),
+                px(high),
+                px(low),
+                px(high)
+            )
         });
         flags.push(Flag { x: px(x), text_x: px(text_x), y: y + 4, whisker, label });
     }
@@ -250,7 +260,11 @@ const STEPS: [i64; 17] = [
 fn ticks(scale: &Scale, clock: &Clock) -> Vec<Tick> {
     let span = (scale.to - scale.from) / 1_000_000;
     let step = STEPS.into_iter().find(|step| span / step <= 8).unwrap_or(31_536_000);
-    let precision = if step >= 86_400 && clock.zone != Zone::Offset { Precision::Day } else { Precision::Minute };
+    let precision = if step >= 86_400 && clock.zone != Zone::Offset {
+        Precision::Day
+    } else {
+        Precision::Minute
+    };
     let begin = clock.origin();
     let step_us = step * 1_000_000;
     let first = (scale.from - begin).div_euclid(step_us) + 1;
@@ -269,7 +283,9 @@ fn says(facts: &Facts, clock: &Clock) -> String {
             let day = clock.day(at).map(|day| format!(" on {day}")).unwrap_or_default();
             format!("{} {}{day}", shown.text, shown.zone)
         };
-        let until = said.ended_at.map_or_else(|| "and not ended".to_owned(), |end| format!("to {}", show(end)));
+        let until = said
+            .ended_at
+            .map_or_else(|| "and not ended".to_owned(), |end| format!("to {}", show(end)));
         format!("{}: {}, from {} {until}", said.surface, said.effect.label(), show(said.started_at))
     };
     let windows: Vec<String> = facts.windows.iter().map(one).collect();

@@ -137,11 +137,8 @@ impl<'a> Changing<'a> {
 
     /// Makes an entry what it was in `past`, whatever it is now.
     pub(super) async fn restore(&mut self, entry: &Entry, past: &Entry) -> Result<(), Problem> {
-        let after = Entry {
-            content: past.content.clone(),
-            deleted_at: past.deleted_at,
-            ..entry.clone()
-        };
+        let after =
+            Entry { content: past.content.clone(), deleted_at: past.deleted_at, ..entry.clone() };
         self.put(entry, after).await?;
         Ok(())
     }

@@ -163,7 +163,8 @@ pub fn sort(entries: &mut [Entry]) {
 /// # Errors
 /// A sentence.
 pub fn parse_text(text: &str) -> Result<String, String> {
-    let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+    let text: String =
+        text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
     let text = text.trim();
     match text.chars().count() {
         0 => Err("Say what happened.".to_owned()),

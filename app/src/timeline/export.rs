@@ -20,8 +20,23 @@ pub fn api_routes() -> Router<App> {
 }
 
 const COLUMNS: [&str; 17] = [
-    "id", "at_utc", "until_utc", "precision", "uncertainty_s", "fact", "phase", "text", "actor",
-    "known_then", "learned_at_utc", "from_memory", "result", "unsupported", "cites", "tie", "version",
+    "id",
+    "at_utc",
+    "until_utc",
+    "precision",
+    "uncertainty_s",
+    "fact",
+    "phase",
+    "text",
+    "actor",
+    "known_then",
+    "learned_at_utc",
+    "from_memory",
+    "result",
+    "unsupported",
+    "cites",
+    "tie",
+    "version",
 ];
 
 /// A cell that no spreadsheet takes for a formula: those that would begin one, also in full-width
@@ -46,11 +61,16 @@ fn quoted(text: &str) -> String {
 
 fn line(entry: &Entry) -> String {
     let or_nothing = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let time = |at: Option<kit::db::Time>| at.map(|at| as_typed(at, Precision::Second)).unwrap_or_default();
+    let time = |at: Option<kit::db::Time>| {
+        at.map(|at| as_typed(at, Precision::Second)).unwrap_or_default()
+    };
     let cites: Vec<&str> = entry.cites.iter().map(|id| id.as_str()).collect();
     let cells = [
         entry.id.to_string(),
-        as_typed(entry.at, if entry.precision == Precision::Day { Precision::Day } else { Precision::Second }),
+        as_typed(
+            entry.at,
+            if entry.precision == Precision::Day { Precision::Day } else { Precision::Second },
+        ),
         time(entry.until),
         entry.precision.name().to_owned(),
         entry.uncertainty_s.to_string(),
@@ -118,7 +138,20 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for bad in ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠a", " =1", "\u{feff}=1"] {
+        for bad in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@a",
+            "\t=1",
+            "\r=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠a",
+            " =1",
+            "\u{feff}=1",
+        ] {
             assert!(guarded(bad).starts_with('\''), "{bad:?}");
         }
         assert_eq!(guarded("14:02 rollback"), "14:02 rollback");

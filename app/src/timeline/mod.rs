@@ -44,6 +44,7 @@ pub use change::{ChangeId, Changed};
 pub use entry::{Came, Content, Entry, EntryId};
 pub use export::api_routes;
 pub use fact::{Fact, Phase};
+pub use pages::card;
 
 use crate::access::Viewer;
 use crate::evidence::{self, EvidenceId};

@@ -33,6 +33,38 @@ pub(super) struct Looked {
     pub pieces: Vec<Evidence>,
     pub open: Suggestions,
     pub last: Option<(ChangeId, String)>,
+    pub changes: Vec<Done>,
+}
+
+/// A change of the last day, as the page lists it.
+pub(super) struct Done {
+    id: ChangeId,
+    says: String,
+    by: String,
+    when: String,
+    undone: bool,
+}
+
+/// How many of the last changes the page lists.
+const CHANGES: i64 = 20;
+
+async fn changes(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Vec<Done>, Problem> {
+    let recent = store_changes::recent(conn, incident, CHANGES).await?;
+    if recent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = people::names(conn).await?;
+    let done = |change: store_changes::Change| {
+        let by = names.iter().find(|named| named.id == change.by_person);
+        Done {
+            id: change.id,
+            says: change.says,
+            by: by.map(|named| named.name.clone()).unwrap_or_default(),
+            when: shell::words::ago(now, change.at),
+            undone: change.undone_at.is_some(),
+        }
+    };
+    Ok(recent.into_iter().filter(|change| is_in_time(change.at, now)).map(done).collect())
 }
 
 /// What a page may be asked for.
@@ -78,7 +110,7 @@ pub(super) async fn ctx(
     incident: &Incident,
     (here, clock): (String, Clock),
 ) -> Result<Ctx, Problem> {
-    let people = people::all(conn).await?;
+    let people = people::names(conn).await?;
     let page = frame.page("", "incidents");
     Ok(Ctx {
         key: incident.key().to_string(),
@@ -112,7 +144,8 @@ async fn look(app: &App, viewer: &Viewer, key: &str) -> Result<Looked, Problem> 
     let pieces = suggest::evidence_of(&mut conn, viewer, &incident).await?;
     let open = suggest::suggestions(&mut conn, &incident, &pieces, &entries, &facts).await?;
     let last = last_change(&mut conn, viewer, &incident, app.now()).await?;
-    Ok(Looked { incident, entries, facts, pieces, open, last })
+    let changes = changes(&mut conn, &incident, app.now()).await?;
+    Ok(Looked { incident, entries, facts, pieces, open, last, changes })
 }
 
 #[derive(askama::Template)]
@@ -168,7 +201,12 @@ impl CuratePage<'_> {
 }
 
 /// The pane of evidence: this page of it, parted by days, with the silences in their places.
-fn pane<'a>(ctx: &'a Ctx, looked: &'a Looked, page: &'a [Evidence], asked: &Asked) -> Vec<Line<'a>> {
+fn pane<'a>(
+    ctx: &'a Ctx,
+    looked: &'a Looked,
+    page: &'a [Evidence],
+    asked: &Asked,
+) -> Vec<Line<'a>> {
     let by = suggest::by_evidence(&looked.entries);
     let entry_of = |id: &EvidenceId| {
         let entry = by.get(id)?.first()?;
@@ -181,12 +219,14 @@ fn pane<'a>(ctx: &'a Ctx, looked: &'a Looked, page: &'a [Evidence], asked: &Aske
     while gaps.next_if(|gap| gap.gap().zip(first).is_some_and(|((_, to), at)| to < at)).is_some() {}
     let days = days(&ctx.clock, page.iter().map(|piece| piece.occurred_at));
     for (piece, day) in page.iter().zip(days) {
-        let ended = |gap: &&suggest::Asked| gap.gap().is_some_and(|(_, to)| to <= piece.occurred_at);
+        let ended =
+            |gap: &&suggest::Asked| gap.gap().is_some_and(|(_, to)| to <= piece.occurred_at);
         while let Some(gap) = gaps.next_if(ended) {
             lines.push(Line::Gap(gap));
         }
         lines.extend(day.map(Line::Day));
-        let chosen = asked.chosen.as_ref().filter(|(id, _)| *id == piece.id).map(|(_, phase)| *phase);
+        let chosen =
+            asked.chosen.as_ref().filter(|(id, _)| *id == piece.id).map(|(_, phase)| *phase);
         let is_on = asked.at.as_ref() == Some(&piece.id);
         let proposed = looked.open.of(&piece.id);
         let view = PieceView::new(ctx, piece, entry_of(&piece.id), proposed, chosen, is_on);
@@ -248,7 +288,10 @@ pub(super) async fn cited(
     let line = |piece: &Evidence| {
         let at = shell::words::second(piece.occurred_at);
         let text = entry::shortened(&piece.body.replace('\n', " "), 120);
-        Cited { id: piece.id.to_string(), text: format!("{at} UTC, {}: {text}", piece.kind.label()) }
+        Cited {
+            id: piece.id.to_string(),
+            text: format!("{at} UTC, {}: {text}", piece.kind.label()),
+        }
     };
     Ok(pieces.iter().map(line).collect())
 }
@@ -312,4 +355,31 @@ pub(super) async fn give_back(
 /// A rendered part.
 pub(super) fn part(template: &impl askama::Template) -> Result<String, Problem> {
     template.render().map_err(Problem::internal)
+}
+
+#[derive(askama::Template)]
+#[template(path = "timeline/templates/card.html")]
+struct Card {
+    key: String,
+    entries: usize,
+    unsupported: usize,
+    can_write: bool,
+}
+
+/// What an incident's page says of its timeline.
+///
+/// # Errors
+/// What the database says.
+pub async fn card(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<String, Problem> {
+    let entries = super::of_incident(conn, viewer, incident).await?;
+    part(&Card {
+        key: incident.key().to_string(),
+        entries: entries.len(),
+        unsupported: entries.iter().filter(|entry| entry.is_unsupported()).count(),
+        can_write: viewer.can_write(),
+    })
 }

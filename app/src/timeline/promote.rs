@@ -21,11 +21,9 @@ fn usual_fact(kind: Kind) -> Fact {
         Kind::Deploy | Kind::Config | Kind::Flag => Fact::Action,
         Kind::StatusPost => Fact::Communication,
         Kind::File | Kind::Link => Fact::Context,
-        Kind::Chat
-        | Kind::Page
-        | Kind::CallTranscript
-        | Kind::InterviewAnswer
-        | Kind::Manual => Fact::Event,
+        Kind::Chat | Kind::Page | Kind::CallTranscript | Kind::InterviewAnswer | Kind::Manual => {
+            Fact::Event
+        }
     }
 }
 

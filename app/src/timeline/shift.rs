@@ -79,7 +79,12 @@ fn units(text: &str) -> Option<i64> {
 pub fn in_words(by: SignedDuration) -> String {
     let sign = if by.is_negative() { "−" } else { "+" };
     let seconds = by.as_secs().unsigned_abs();
-    let parts = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
     let said = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}"));
     format!("{sign}{}", said.collect::<Vec<_>>().join(" "))
 }
@@ -144,7 +149,8 @@ mod tests {
         assert_eq!(seconds("-00:00:30"), Ok(-30));
         assert_eq!(seconds("90"), Ok(90));
         assert_eq!(seconds("1d"), Ok(86_400));
-        for bad in ["", "0", "+", "five", "1x", "1:60", "9999999999", "400 d", "5 min later", "--5"] {
+        for bad in ["", "0", "+", "five", "1x", "1:60", "9999999999", "400 d", "5 min later", "--5"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -81,11 +81,7 @@ pub async fn find_even_deleted(
 ///
 /// # Errors
 /// What the database says.
-pub async fn find(
-    conn: &mut Conn,
-    incident: &IncidentId,
-    id: &EntryId,
-) -> Result<Option<Entry>> {
+pub async fn find(conn: &mut Conn, incident: &IncidentId, id: &EntryId) -> Result<Option<Entry>> {
     let found = find_even_deleted(conn, incident, id).await?;
     Ok(found.filter(|entry| entry.deleted_at.is_none()))
 }
@@ -169,9 +165,8 @@ struct Mark {
 /// # Errors
 /// What the database says.
 pub async fn put_asides(conn: &mut Conn, incident: &Incident) -> Result<Vec<String>> {
-    let select = query(sql!(
-        "select mark from timeline_put_aside where incident_id = $1 order by mark"
-    ));
+    let select =
+        query(sql!("select mark from timeline_put_aside where incident_id = $1 order by mark"));
     let marks: Vec<Mark> = select.bind(incident.id.clone()).all(conn).await?;
     Ok(marks.into_iter().map(|mark| mark.mark).collect())
 }

@@ -92,11 +92,7 @@ pub struct Change {
 ///
 /// # Errors
 /// What the database says.
-pub async fn find(
-    conn: &mut Conn,
-    incident: &IncidentId,
-    id: &ChangeId,
-) -> Result<Option<Change>> {
+pub async fn find(conn: &mut Conn, incident: &IncidentId, id: &ChangeId) -> Result<Option<Change>> {
     let select = query(sql!(
         "select id, n, says, by_person, at, entries, undone_at from timeline_changes
          where id = $1 and incident_id = $2"

@@ -257,11 +257,7 @@ pub async fn accept(
 ///
 /// # Errors
 /// What the database says, as a problem.
-pub async fn open(
-    app: &App,
-    viewer: &Viewer,
-    incident: &Incident,
-) -> Result<Suggestions, Problem> {
+pub async fn open(app: &App, viewer: &Viewer, incident: &Incident) -> Result<Suggestions, Problem> {
     let mut conn = app.db.read().await?;
     let pieces = evidence_of(&mut conn, viewer, incident).await?;
     let entries = super::of_incident(&mut conn, viewer, incident).await?;

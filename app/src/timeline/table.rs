@@ -234,7 +234,8 @@ fn rows<'a>(
             let at = Time::new(moment.at);
             let time = ctx.clock.show(at, moment.precision, i64::from(moment.uncertainty_s));
             let key_time = Some(name.to_owned());
-            let cell = Cell { lane, entry: None, actor: None, until: None, sources: Vec::new(), key_time };
+            let cell =
+                Cell { lane, entry: None, actor: None, until: None, sources: Vec::new(), key_time };
             Row { at, day: None, time, harmed: is_harmed(facts, at), cell }
         };
         let times = facts.times.iter().map(|time| (time.name.label(), time.now_believed()));

@@ -33,7 +33,9 @@ pub async fn undo(
     let mut changing = Changing::begin(app, viewer, incident).await?;
     let tx = &mut changing.tx;
     let change = match change {
-        Some(id) => store_changes::find(tx, &incident.id, id).await?.ok_or_else(Problem::not_found)?,
+        Some(id) => {
+            store_changes::find(tx, &incident.id, id).await?.ok_or_else(Problem::not_found)?
+        }
         None => store_changes::last_by(tx, &incident.id, &viewer.id)
             .await?
             .ok_or_else(|| Problem::conflict("nothing", "There is nothing of yours to undo."))?,
@@ -54,7 +56,9 @@ pub async fn undo(
     let touches = |id| change.entries.contains(id);
     if let Some(other) = later.iter().find(|later| later.entries.iter().any(touches)) {
         let other = other.says.trim_end_matches('.');
-        let detail = format!("“{said}” cannot be undone: “{other}” changed the same entry later. Undo that first.");
+        let detail = format!(
+            "“{said}” cannot be undone: “{other}” changed the same entry later. Undo that first."
+        );
         return Err(Problem::conflict("changed_since", detail));
     }
     let before = store_changes::before(tx, &change).await?;

@@ -262,8 +262,21 @@ pub struct FormView {
 }
 
 const FIELDS: [&str; 15] = [
-    "at", "until", "zone", "precision", "uncertainty_min", "fact", "phase", "text", "actor",
-    "learned_later", "learned_at", "from_memory", "result", "tie", "cites",
+    "at",
+    "until",
+    "zone",
+    "precision",
+    "uncertainty_min",
+    "fact",
+    "phase",
+    "text",
+    "actor",
+    "learned_later",
+    "learned_at",
+    "from_memory",
+    "result",
+    "tie",
+    "cites",
 ];
 
 impl FormView {
@@ -287,7 +300,10 @@ impl FormView {
             ("text", entry.text.clone()),
             ("actor", entry.actor.clone().unwrap_or_default()),
             ("learned_later", set(!entry.known_then)),
-            ("learned_at", entry.learned_at.map(|at| as_typed(at, Precision::Second)).unwrap_or_default()),
+            (
+                "learned_at",
+                entry.learned_at.map(|at| as_typed(at, Precision::Second)).unwrap_or_default(),
+            ),
             ("from_memory", set(entry.from_memory)),
             ("result", entry.result.map(|came| came.name().to_owned()).unwrap_or_default()),
             ("tie", entry.tie.to_string()),

@@ -41,7 +41,10 @@ impl Content {
         };
         let result = said.may("result", Came::parse);
         if result.is_some() && fact.is_some_and(|fact| fact != Fact::Action) {
-            said.wrong("result", "Only an action has an effect. Leave it empty, or say that it was an action.");
+            said.wrong(
+                "result",
+                "Only an action has an effect. Leave it empty, or say that it was an action.",
+            );
         }
         let cites = said.all("cites").into_iter().filter_map(EvidenceId::parse).collect();
         let uncertainty_s = said.may("uncertainty_min", parse_doubt).unwrap_or(0);

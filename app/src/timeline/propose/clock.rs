@@ -54,25 +54,21 @@ pub(super) fn named(folded: &str, clauses: &[Clause], said: Timestamp) -> Vec<Na
     // one zone said in a text holds for all its times; two different ones hold for their own only
     let shared =
         offsets.first().filter(|first| offsets.iter().all(|other| other == *first)).copied();
-    let parse = |(all, day, (hour, minute, second), offset): (
-        regex::Match<'_>,
-        Option<Date>,
-        (i16, i16, Option<i16>),
-        Option<Offset>,
-    )| {
+    let mut named = Vec::new();
+    for (all, day, (hour, minute, second), offset) in found {
         let zone = offset.or(shared);
-        let at =
-            instant(day, (hour, minute, second.unwrap_or(0)), zone.unwrap_or(Offset::UTC), said)?;
+        let time = (hour, minute, second.unwrap_or(0));
+        let Some(at) = instant(day, time, zone.unwrap_or(Offset::UTC), said) else { continue };
         let clause = clause_of(clauses, all.start());
-        Some(Named {
+        named.push(Named {
             text: all.as_str().trim().to_uppercase(),
             at,
             zoned: zone.is_some(),
             to_the_second: second.is_some(),
             clause,
-        })
-    };
-    found.into_iter().filter_map(parse).collect()
+        });
+    }
+    named
 }
 
 fn number(c: &regex::Captures<'_>, group: usize) -> Option<i16> {

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(left_band(&series(&unsteady)), None);
         assert_eq!(left_band(&series(&[1.0, 1.0, 9.0, 9.0, 9.0])), None);
         assert_eq!(left_band(&series(&[0.0; 40])), None);
-        let mut spike = vec![1.0, 1.1, 0.9].repeat(10);
+        let mut spike = [1.0, 1.1, 0.9].repeat(10);
         spike[20] = 50.0;
         assert_eq!(left_band(&series(&spike)), None);
     }

@@ -355,7 +355,7 @@ fn a_chart_is_an_indicator_only_when_it_left_a_steady_band() {
         }];
         chart
     };
-    let mut values = vec![1.0, 1.1, 0.9].repeat(7);
+    let mut values = [1.0, 1.1, 0.9].repeat(7);
     values.extend([20.0, 31.0, 25.0, 1.0, 1.1, 1.0]);
     let found = of(&[chart(&values)]);
     assert_eq!(
