@@ -209,12 +209,8 @@ impl Loader {
         let because_of = &going.told.retrospective;
         let no_action = because_of.as_ref().map_or("", |retro| retro.no_action_because.as_str());
         if !no_action.is_empty() {
-<<<<<<< HEAD
-            let said = retrospectives::say_no_action(&self.app, opener, &key, ("", no_action)).await;
-=======
             let said =
                 retrospectives::say_no_action(&self.app, opener, &key, ("", no_action)).await;
->>>>>>> main
             said.map_err(|problem| because("no action", &problem))?;
         }
         Ok(())
