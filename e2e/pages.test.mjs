@@ -25,7 +25,7 @@ const PAGES = [
   { name: "evidence", as: "ada", path: "/i/INC-14/evidence" },
   { name: "imports", as: "ada", path: "/i/INC-14/imports" },
   { name: "timeline", as: "ada", path: "/i/INC-12/timeline" },
-  { name: "timeline-proposal", as: "ada", path: "/i/INC-14/timeline/proposal" },
+  { name: "timeline-fresh", as: "ada", path: "/i/INC-14/timeline" },
   { name: "timeline-table", as: "ada", path: "/i/INC-9/timeline/table" },
   { name: "review-decide", as: "ada", path: "/i/INC-13/retro" },
   { name: "kinds", as: "ada", path: "/kinds" },
