@@ -5,7 +5,8 @@ use crate::actions::{self, StateName};
 use crate::app::App;
 use crate::incidents::participants::Role;
 use crate::incidents::{self, Filter, store_parts};
-use crate::retrospectives::{self, Facts, State as RetroState, Summary, Undecided};
+use crate::releases::{self, Newest};
+use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
 use crate::risks;
 use crate::shell::{self, Frame, Page, moment, words};
 use axum::Router;
@@ -49,7 +50,7 @@ struct HomePage {
     greeting: String,
     first: Option<Item>,
     then: Vec<Item>,
-    fresh: Vec<Summary>,
+    fresh: Vec<Newest>,
     is_new: bool,
     can_write: bool,
     now: Time,
@@ -60,8 +61,8 @@ impl HomePage {
         words::count(self.then.len(), "thing waits for you", "things wait for you")
     }
 
-    fn since(&self, one: &Summary) -> String {
-        one.moved_at.map(|at| words::ago(self.now, at)).unwrap_or_default()
+    fn since(&self, one: &Newest) -> String {
+        words::ago(self.now, one.published_at)
     }
 }
 
@@ -197,8 +198,7 @@ async fn home(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Re
     items.extend(to_keep(&mut conn, &viewer, &moment::today(now)).await?);
     items.truncate(MOST);
     let any = incidents::list(&mut conn, &viewer, &Filter::default(), 1).await?;
-    let published = Some(RetroState::Published);
-    let fresh = retrospectives::list(&mut conn, &viewer, published, None, 5).await?;
+    let fresh = releases::newest(&mut conn, &viewer, 5).await?;
     let mut items = items.into_iter();
     let page = HomePage {
         page: frame.page("Home", "home"),
