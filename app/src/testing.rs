@@ -19,13 +19,17 @@ use tower::ServiceExt;
 /// On which database a test runs; each storage test runs on both.
 #[derive(Debug, Clone, Copy)]
 pub enum On {
+    /// A file of the test's own.
     Sqlite,
+    /// A database of the test's own on the private server.
     Postgres,
 }
 
 /// The product, running for one test.
 pub struct TestApp {
+    /// The product.
     pub app: App,
+    /// Its clock.
     pub clock: Arc<SetClock>,
     router: Router,
     sessions: Mutex<HashMap<PersonId, (String, String)>>,
@@ -35,8 +39,11 @@ pub struct TestApp {
 /// What a request was answered.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: StatusCode,
+    /// Where it sends on to; empty when nowhere.
     pub location: String,
+    /// Its body as text.
     pub body: String,
 }
 

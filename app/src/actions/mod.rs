@@ -29,7 +29,7 @@ pub(crate) mod tests;
 pub use action::{Aim, Owner, Promise, Refused, State, StateName, Step};
 pub use go::{Doing, Terms, go, move_to_risk};
 pub use help::{USUAL, Usual, all_weak, days_after, days_between, proposed_due, questions};
-pub use pages::{again, day, routes};
+pub use pages::{again, day, due as due_in_words, routes};
 pub use propose::{edit, need, parse_key, propose};
 pub use said::{Class, NewAction, Priority, Strength};
 pub use store::{

@@ -163,7 +163,8 @@ pub(super) fn tag(action: &Action, today: &str) -> &'static str {
 }
 
 /// `due 12 December`, `was due 18 November`, `done`.
-pub(super) fn due(action: &Action, today: &str) -> Option<String> {
+#[must_use]
+pub fn due(action: &Action, today: &str) -> Option<String> {
     let due = action.due.as_deref()?;
     let day = day(due);
     Some(match help::days_between(today, due) {

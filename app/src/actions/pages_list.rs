@@ -3,7 +3,7 @@
 use super::action::{Aim, StateName};
 use super::pages::{due, tag};
 use super::said::Class;
-use super::store::{self, Action, Filter, NO_DAY, Whose};
+use super::store::{self, Action, DONE_DAY, Filter, NO_DAY, Whose};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::shell::{self, Frame, Page, moment, words};
@@ -85,7 +85,11 @@ fn filter_of(said: &Said, today: &str) -> Filter {
 }
 
 fn place(action: &Action) -> (String, i64) {
-    (action.due.clone().unwrap_or_else(|| NO_DAY.to_owned()), action.number)
+    let day = match action.state {
+        StateName::Done => DONE_DAY,
+        _ => action.due.as_deref().unwrap_or(NO_DAY),
+    };
+    (day.to_owned(), action.number)
 }
 
 async fn list(

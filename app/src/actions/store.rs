@@ -321,10 +321,12 @@ impl Default for Filter {
     }
 }
 
+/// The day of what is done and waits to be verified, in the order of lists: after what is owed.
+pub const DONE_DAY: &str = "9999-99-98";
 /// The day of what has none, in the order of lists.
 pub const NO_DAY: &str = "9999-99-99";
 
-/// The actions this viewer may see, by the day they are due.
+/// The actions this viewer may see, by the day they are due; what is done after what is owed.
 ///
 /// # Errors
 /// What the database says.
@@ -349,9 +351,12 @@ pub async fn list(
           and (cast($6 as text) is null or a.aim = cast($6 as text))
           and (cast($7 as text) is null
                or (a.due < cast($7 as text) and a.state in ('accepted', 'in_progress', 'reopened')))
-          and (coalesce(a.due, '9999-99-99') > cast($8 as text)
-               or (coalesce(a.due, '9999-99-99') = cast($8 as text) and a.number > $9))
-          order by coalesce(a.due, '9999-99-99'), a.number limit $10"
+          and (case when a.state = 'done' then '9999-99-98' else
+              coalesce(a.due, '9999-99-99') end > cast($8 as text)
+               or (case when a.state = 'done' then '9999-99-98' else
+              coalesce(a.due, '9999-99-99') end = cast($8 as text) and a.number > $9))
+          order by case when a.state = 'done' then '9999-99-98' else
+              coalesce(a.due, '9999-99-99') end, a.number limit $10"
     )));
     let (day, number) = filter.after.clone().unwrap_or((String::new(), 0));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());

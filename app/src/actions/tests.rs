@@ -308,6 +308,9 @@ async fn lists_are_by_day_filtered_and_guarded_against_formulas(
     let due = super::mine(&mut conn, &ada, "2026-03-05").await.unwrap();
     let due: Vec<String> = due.iter().map(Action::key).collect();
     assert_eq!(due, [late], "due within a fortnight or past");
+    let home = app.get(&ada, "/").await.body;
+    assert!(home.contains("=HYPERLINK(1)") && home.contains("4 days ago"), "{home}");
+    assert!(!app.get(&bob, "/").await.body.contains("HYPERLINK"), "nobody else’s");
     assert!(super::mine(&mut conn, &bob, "2026-03-05").await.unwrap().is_empty());
 }
 

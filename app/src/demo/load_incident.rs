@@ -90,7 +90,7 @@ impl Loader {
         let change = self.change(by, &incident)?;
         let edit = Edit {
             title: declaration.title.clone(),
-            description: told.description.clone(),
+            description: invited(told),
             kind,
             detection: word(Detection::parse, &told.detection)?,
             environment: told.environment.clone(),
@@ -319,6 +319,17 @@ impl Loader {
                 .map_err(|problem| because("related", &problem))?;
         }
         Ok(())
+    }
+}
+
+/// The description; for the fresh incident with its invitation.
+fn invited(told: &Told) -> String {
+    match &told.invitation {
+        Some(invitation) => {
+            let lines = invitation.trim().lines().map(|line| format!("> {line}\n"));
+            format!("{}\n\n{}", told.description, lines.collect::<String>())
+        }
+        None => told.description.clone(),
     }
 }
 

@@ -8,6 +8,10 @@
 //!
 //! Tables: none.
 
+#[expect(
+    dead_code,
+    reason = "the files say more than this issue's product can keep; a field unknown here would be refused"
+)]
 mod content;
 mod fresh;
 mod load;

@@ -1,11 +1,14 @@
 //! `/`: one thing first, then the others.
 
 use crate::access::Viewer;
+use crate::actions::{self, StateName};
 use crate::app::App;
 use crate::incidents::participants::Role;
 use crate::incidents::{self, Filter, store_parts};
-use crate::retrospectives::{self, Facts, State as RetroState, Summary, Undecided};
-use crate::shell::{self, Frame, Page, words};
+use crate::releases::{self, Newest};
+use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
+use crate::risks;
+use crate::shell::{self, Frame, Page, moment, words};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -47,7 +50,7 @@ struct HomePage {
     greeting: String,
     first: Option<Item>,
     then: Vec<Item>,
-    fresh: Vec<Summary>,
+    fresh: Vec<Newest>,
     is_new: bool,
     can_write: bool,
     now: Time,
@@ -58,8 +61,8 @@ impl HomePage {
         words::count(self.then.len(), "thing waits for you", "things wait for you")
     }
 
-    fn since(&self, one: &Summary) -> String {
-        one.moved_at.map(|at| words::ago(self.now, at)).unwrap_or_default()
+    fn since(&self, one: &Newest) -> String {
+        words::ago(self.now, one.published_at)
     }
 }
 
@@ -151,15 +154,51 @@ async fn to_write(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem
     Ok(items)
 }
 
+/// What this viewer promised and is due, what of their retrospectives is to be verified, and the risks
+/// they carry whose day has come.
+async fn to_keep(conn: &mut Conn, viewer: &Viewer, today: &str) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in actions::mine(conn, viewer, today).await? {
+        let is_done = one.state == StateName::Done;
+        let due = actions::due_in_words(&one, today).unwrap_or_default();
+        items.push(Item {
+            sentence: match is_done {
+                true => format!("See whether “{}” holds", one.title),
+                false => one.title.clone(),
+            },
+            why: match is_done {
+                true => format!("{} · its owner says: {}", one.key(), one.note),
+                false => format!("{} · done when: {}", one.key(), one.done_when),
+            },
+            tag: if is_done { "to verify".to_owned() } else { due },
+            url: format!("/actions/{}", one.key()),
+            label: if is_done { "Look".to_owned() } else { "Open".to_owned() },
+        });
+    }
+    for one in risks::mine_to_review(conn, viewer, today).await? {
+        items.push(Item {
+            sentence: format!("Look again at the risk “{}”", one.statement),
+            why: format!("{} · you carry it; its day has come", one.key()),
+            tag: "review".to_owned(),
+            url: format!("/risks/{}", one.key()),
+            label: "Look".to_owned(),
+        });
+    }
+    Ok(items)
+}
+
 async fn home(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
     let now = app.now();
     let mut conn = app.db.read().await?;
     let mut items = to_decide(&mut conn, &viewer).await?;
     items.extend(to_write(&mut conn, &viewer).await?);
+    items.extend(to_keep(&mut conn, &viewer, &moment::today(now)).await?);
     items.truncate(MOST);
     let any = incidents::list(&mut conn, &viewer, &Filter::default(), 1).await?;
-    let published = Some(RetroState::Published);
-    let fresh = retrospectives::list(&mut conn, &viewer, published, None, 5).await?;
+    let fresh = releases::newest(&mut conn, &viewer, 5).await?;
     let mut items = items.into_iter();
     let page = HomePage {
         page: frame.page("Home", "home"),

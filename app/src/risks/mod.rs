@@ -24,4 +24,6 @@ mod tests;
 pub use decide::{Decision, add, decide, edit, from_action, need};
 pub use pages::routes;
 pub use risk::{Acceptance, Level, NewRisk, Refused, State, StateName, Step};
-pub use store::{Move, Risk, RiskId, accepted, find, history, list, of_retrospective};
+pub use store::{
+    Move, Risk, RiskId, accepted, find, history, list, mine_to_review, of_retrospective,
+};

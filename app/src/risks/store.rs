@@ -243,6 +243,19 @@ pub async fn accepted(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec
     select.bind(most).all(conn).await
 }
 
+/// Those that this viewer carries and that are to be looked at again by a day, the longest due first.
+///
+/// # Errors
+/// What the database says.
+pub async fn mine_to_review(conn: &mut Conn, viewer: &Viewer, today: &str) -> Result<Vec<Risk>> {
+    let select = query(sql!(whole!(
+        " and k.accepted_by = $1 and k.state in ('accepted', 'due_for_review')
+          and k.review_on <= $3 order by k.review_on, k.number limit 20"
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    select.bind(today.to_owned()).all(conn).await
+}
+
 /// A line of a risk's history.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Move {

@@ -106,6 +106,8 @@ async fn nothing_is_accepted_for_ever_and_its_day_comes(
     app.clock.set(kit::db::Time::new(day));
     let viewer = &ada;
     assert!(app.get(viewer, "/risks").await.body.contains("due for review"), "by the clock");
+    let home = app.get(viewer, "/").await.body;
+    assert!(home.contains("Look again at the risk “Both share one limit”"), "{home}");
     let form = [("to", "close"), ("note", "Each node has its own limit")];
     assert_eq!(decided(&app, viewer, &risk, &form).await.status, StatusCode::SEE_OTHER);
     let page = app.get(viewer, "/risks/RISK-1").await.body;

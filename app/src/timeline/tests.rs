@@ -88,7 +88,7 @@ async fn a_piece_becomes_an_entry_that_cites_it_and_says_its_text_and_time(
     assert_eq!(all[0].text, "pool is at 100 of 100");
     assert_eq!(all[0].at, time("2026-03-05T10:02:03Z"));
     assert_eq!((all[0].phase, all[0].fact), (Some(Phase::Diagnosis), Fact::Indicator));
-    assert_eq!(all[0].cites, [id.clone()]);
+    assert_eq!(all[0].cites, std::slice::from_ref(&id));
     let again = press(&app, &ada, &path, &form).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "the same piece twice: {}", again.body);
     assert_eq!(entries(&app, &ada, &of).await.len(), 1);
@@ -103,7 +103,9 @@ async fn undo_takes_a_change_back_whole_for_a_day(#[values(On::Sqlite, On::Postg
     let one = note(&app, &ada, &of, "2026-03-05T10:02:00Z", "one").await;
     let two = note(&app, &ada, &of, "2026-03-05T10:03:00Z", "two").await;
     for id in [&one, &two] {
-        promote::promote(&app.app, &ada, &of, &[id.clone()], (None, None), None).await.unwrap();
+        promote::promote(&app.app, &ada, &of, std::slice::from_ref(id), (None, None), None)
+            .await
+            .unwrap();
     }
     let before = entries(&app, &ada, &of).await;
     let ids: Vec<_> = before.iter().map(|entry| entry.id.clone()).collect();
