@@ -43,7 +43,7 @@ pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
 pub use next::{Facts, NextStep, next_step};
 pub use open::{Opening, Waiver, may_decide, open, proposal, waive};
-pub use pages::{draft_routes, overview, routes};
+pub use pages::{overview, routes};
 pub use pages_decide::card;
 pub use retrospective::{
     Address, LessonSort, Retrospective, RetrospectiveId, Role, SectionState, State, WaiverCode,

@@ -35,12 +35,6 @@ pub fn routes() -> Router<App> {
         .merge(pages_people::routes())
 }
 
-/// `/r/{key}` as long as no release can be read there; the slice that has releases serves it itself
-/// and calls [`overview`] while there is none.
-pub fn draft_routes() -> Router<App> {
-    Router::new().route("/r/{key}", get(overview))
-}
-
 /// Leaves a sentence for the next page.
 pub(super) async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
     let mut tx = app.db.write().await?;
