@@ -154,6 +154,19 @@ impl TestApp {
         viewer
     }
 
+    /// Runs SQL past the product, to see whether it notices.
+    pub async fn execute(&self, sql: &str) {
+        let text = sqlx::AssertSqlSafe(sql.to_owned());
+        match &self.app.db {
+            Db::Sqlite { writer, .. } => {
+                sqlx::raw_sql(text).execute(writer).await.expect("it is done");
+            }
+            Db::Postgres(pool) => {
+                sqlx::raw_sql(text).execute(pool).await.expect("it is done");
+            }
+        }
+    }
+
     /// An administrator called Ada.
     pub async fn ada(&self) -> Viewer {
         self.person("ada", Seat::Administrator).await

@@ -5,17 +5,21 @@
 //!
 //! Invariants
 //! - No statement updates or deletes a line.
+//! - Lines are numbered without a gap in the order of commits and chained by digests (I19); the search
+//!   index follows the numbers.
 //! - A line about an incident is read through the incident: who may not see the one does not see the
 //!   other.
 //! - Bodies of evidence, passwords and secrets are never in `before` or `after`.
 //!
-//! Tables: `activity`. No other slice names it.
+//! Tables: `activity`, `activity_head`. No other slice names it.
 
+pub mod chain;
 mod pages;
 mod store;
 
+pub use chain::{Anchor, Verdict, verify};
 pub use pages::routes;
-pub use store::{Line, of_incident, recent, record};
+pub use store::{Line, head, links, of_incident, recent, record};
 
 use crate::access::PersonId;
 use serde_json::Value;
