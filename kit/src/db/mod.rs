@@ -5,7 +5,11 @@
 //! a `Conn`; so no write is outside a transaction, and the type says so. `sql!` registers its text,
 //! so that one test can prepare every statement of the program on both databases.
 
+pub mod catalogue;
+mod fault;
 mod migrate;
+pub mod records;
+pub mod sqlite;
 mod time;
 
 pub use migrate::{Migration, migrate};
@@ -36,23 +40,12 @@ pub enum DbError {
     /// The database refused a write because it is full, away, or too busy for too long.
     #[error("the database cannot answer now: {0}")]
     Away(String),
+    /// The disk that the database is on is full.
+    #[error("the disk of the database is full: {0}")]
+    Full(String),
     /// Anything else; a mistake of ours.
     #[error("database: {0}")]
     Other(#[source] sqlx::Error),
-}
-
-impl From<sqlx::Error> for DbError {
-    fn from(error: sqlx::Error) -> DbError {
-        match &error {
-            sqlx::Error::Database(said) if said.is_unique_violation() => {
-                DbError::Duplicate { index: said.message().to_owned() }
-            }
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                DbError::Away(error.to_string())
-            }
-            _ => DbError::Other(error),
-        }
-    }
 }
 
 /// What a database function gives back.
