@@ -20,6 +20,7 @@ pub mod risks;
 pub mod releases;
 pub mod home;
 pub mod demo;
+pub mod upkeep;
 
 pub mod app;
 pub mod config;

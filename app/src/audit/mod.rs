@@ -16,9 +16,11 @@
 pub mod chain;
 mod pages;
 mod store;
+mod store_bulk;
 
 pub use chain::{Anchor, Verdict, verify};
 pub use pages::routes;
+pub use store_bulk::record_all;
 pub use store::{Line, head, links, of_incident, recent, record};
 
 use crate::access::PersonId;

@@ -2,6 +2,7 @@
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
 mod demo;
+mod demo_data;
 mod draft;
 mod capture;
 mod client;
@@ -41,6 +42,7 @@ enum Command {
     Serve(Settings),
     /// Make the demo organisation anew in its folder, and serve it.
     Demo(Settings),
+    DemoData(demo_data::DemoData),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
     Login(login::Login),
@@ -142,6 +144,10 @@ impl Cli {
             Command::Undo(undo) => undo.run(&client()?, self.json).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
+            Command::DemoData(data) => {
+                let config = data.settings.config(&environment)?;
+                data.run(config, clock).await
+            }
             Command::Draft(draft) => draft.run(clock.as_ref()),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;

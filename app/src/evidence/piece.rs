@@ -136,7 +136,8 @@ impl NewEvidence {
 
 /// What an item says, as one digest: kind, source, external id, time, precision, author, text and
 /// series. Reactions and pins are left out: they change and the fact does not.
-fn content_hash(item: &Item, file: &str) -> String {
+#[must_use]
+pub fn content_hash(item: &Item, file: &str) -> String {
     let at = item.occurred.at.as_microsecond().to_string();
     let bot = if item.author_is_bot { "bot" } else { "" };
     let series = series_text(&item.series);
