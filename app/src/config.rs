@@ -35,6 +35,21 @@ pub struct Config {
     pub log_level: String,
     /// Whether the log is JSON lines.
     pub log_json: bool,
+    /// With less room than this on its disk the server takes nothing but sign-ins, in bytes.
+    pub disk_reserve_bytes: u64,
+    /// Who reads the metrics.
+    pub metrics: MetricsAccess,
+}
+
+/// Who reads the metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on the server itself.
+    Loopback,
+    /// Whoever has the token.
+    Token(String),
+    /// Nobody.
+    Nobody,
 }
 
 impl Config {
@@ -175,6 +190,19 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         "json" => true,
         other => return Err(refuse("log.format", format!("`{other}` is neither text nor json"))),
     };
+    let metrics = match (text("metrics.access"), text("metrics.token")) {
+        ("loopback", _) => MetricsAccess::Loopback,
+        ("nobody", _) => MetricsAccess::Nobody,
+        ("token", token) if token.len() >= 16 => MetricsAccess::Token(token.to_owned()),
+        ("token", _) => {
+            let why = "a token has 16 characters or more; `openssl rand -hex 32` makes one";
+            return Err(refuse("metrics.token", why.to_owned()));
+        }
+        (other, _) => {
+            let why = format!("`{other}` is none of loopback, token, nobody");
+            return Err(refuse("metrics.access", why));
+        }
+    };
     Ok(Config {
         listen,
         data: PathBuf::from(text("data")),
@@ -185,6 +213,8 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         session_days: i64::try_from(number("sessions.days", 1, 3650)?).unwrap_or(30),
         log_level: text("log.level").to_owned(),
         log_json,
+        disk_reserve_bytes: number("disk.reserve_mib", 0, 1 << 20)? << 20,
+        metrics,
     })
 }
 
@@ -193,6 +223,7 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
 pub fn report(values: &Values) -> String {
     let shown = |key: &str, value: &str| match (key, value.rsplit_once('@')) {
         ("database.url", Some((_, host))) => format!("postgres://…@{host}"),
+        ("metrics.token", _) if !value.is_empty() => "…".to_owned(),
         _ => value.to_owned(),
     };
     let lines = values.iter().map(|(key, (value, origin))| {

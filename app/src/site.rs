@@ -6,15 +6,15 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, services, shell, teams, timeline,
+    risks, services, shell, teams, timeline, upkeep,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
+use std::sync::Arc;
 
 macro_rules! migrations {
     ($($name:literal),+ $(,)?) => {
@@ -66,6 +66,7 @@ fn api() -> Router<App> {
         .merge(people::api_routes())
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
+        .merge(upkeep::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -87,6 +88,7 @@ pub async fn cards(
 
 /// The whole site.
 pub fn router(app: App) -> Router {
+    let metrics = Arc::new(upkeep::metrics::Metrics::default());
     let compression = tower_http::compression::CompressionLayer::new();
     Router::new()
         .merge(pages())
@@ -95,10 +97,11 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
         .layer(middleware::from_fn(shell::trouble::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
+        .merge(upkeep::routes(metrics.clone()))
         .merge(shell::assets::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), upkeep::guard::layer))
         .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(middleware::from_fn_with_state(metrics, upkeep::metrics::layer))
         .layer(middleware::from_fn(shell::headers::layer))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(compression)
@@ -107,16 +110,6 @@ pub fn router(app: App) -> Router {
 
 async fn nothing_here() -> Problem {
     Problem::not_found()
-}
-
-async fn healthz() -> &'static str {
-    "alive\n"
-}
-
-/// Whether the database answers.
-async fn readyz(State(app): State<App>) -> Result<String, Problem> {
-    app.db.read().await?;
-    Ok(format!("ready; {}\n", app.db.name()))
 }
 
 /// A page that was rendered has said what there was to say.

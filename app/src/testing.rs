@@ -117,12 +117,18 @@ pub async fn database(on: On, folder: &std::path::Path) -> Db {
 impl TestApp {
     /// A product with nobody in it.
     pub async fn start(on: On) -> TestApp {
+        TestApp::start_with(on, |_| {}).await
+    }
+
+    /// A product with nobody in it and some settings of its own.
+    pub async fn start_with(on: On, set: impl FnOnce(&mut Config)) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(on, folder.path()).await;
         let clock = Arc::new(SetClock::at(start_of_tests()));
         let data = folder.path().display().to_string();
         let values = config::collect(None, &[], &[("data", data)]).expect("settings");
-        let config: Config = config::check(&values).expect("settings");
+        let mut config: Config = config::check(&values).expect("settings");
+        set(&mut config);
         std::fs::create_dir_all(folder.path().join("files")).expect("a folder");
         let app = App::new(db, config, clock.clone());
         let router = site::router(app.clone());
@@ -165,6 +171,14 @@ impl TestApp {
                 sqlx::raw_sql(text).execute(pool).await.expect("it is done");
             }
         }
+    }
+
+    /// The address of the test's own PostgreSQL database; none on SQLite.
+    pub async fn postgres_url(&self) -> Option<String> {
+        let Db::Postgres(pool) = &self.app.db else { return None };
+        let (name,): (String,) =
+            sqlx::query_as("select current_database()::text").fetch_one(pool).await.unwrap();
+        Some(with_database(template().await, &name))
     }
 
     /// An administrator called Ada.

@@ -18,10 +18,10 @@ mod pages;
 mod store;
 mod store_bulk;
 
-pub use chain::{Anchor, Verdict, verify};
+pub use chain::{Anchor, Verdict, verify, verify_end};
 pub use pages::routes;
-pub use store_bulk::record_all;
 pub use store::{Line, head, links, of_incident, recent, record};
+pub use store_bulk::record_all;
 
 use crate::access::PersonId;
 use serde_json::Value;

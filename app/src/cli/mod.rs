@@ -1,6 +1,7 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
+mod backup;
 mod demo;
 mod demo_data;
 mod draft;
@@ -8,7 +9,9 @@ mod capture;
 mod client;
 mod import;
 mod login;
+mod look_after;
 mod serve;
+mod sql;
 
 pub use import::Ended;
 pub use serve::{Opened, open};
@@ -53,6 +56,16 @@ enum Command {
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    Check(look_after::Check),
+    /// Look at the audit record.
+    Audit {
+        #[command(subcommand)]
+        command: look_after::Audit,
+    },
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Move(backup::Move),
+    Sql(sql::Sql),
     /// Look at the settings.
     Config {
         #[command(subcommand)]
@@ -148,6 +161,25 @@ impl Cli {
                 let config = data.settings.config(&environment)?;
                 data.run(config, clock).await
             }
+            Command::Check(check) if check.is_online() => check.ask(&client()?, self.json).await,
+            Command::Check(check) => {
+                let config = check.settings.config(&environment)?;
+                check.offline(config, self.json).await
+            }
+            Command::Audit { command: look_after::Audit::Verify(verify) } => {
+                let config = verify.settings.config(&environment)?;
+                verify.run(config, self.json).await
+            }
+            Command::Backup(backup) => {
+                let config = backup.settings.config(&environment)?;
+                backup.run(config, clock.as_ref()).await
+            }
+            Command::Restore(restore) => restore.run(clock.as_ref()).await,
+            Command::Move(relocation) => relocation.run(clock.as_ref()).await,
+            Command::Sql(sql) => {
+                let config = sql.settings.config(&environment)?;
+                sql.run(config, self.json).await
+            }
             Command::Draft(draft) => draft.run(clock.as_ref()),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
@@ -163,12 +195,20 @@ impl Cli {
     }
 }
 
-/// 2 for settings and arguments that are refused, 3 when something was set aside, 1 for everything
-/// else.
+/// Something was found that is not as it was written: the process ends with 4.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} faults were found; what was written is not what is there")]
+pub struct Faulty(usize);
+
+/// 2 for settings and arguments that are refused, 3 when something was set aside, 4 when a check found
+/// faults, 1 for everything else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(ended) = error.downcast_ref::<Ended>() {
         return ended.exit_code();
+    }
+    if error.downcast_ref::<Faulty>().is_some() {
+        return 4;
     }
     if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 }
 }

@@ -12,9 +12,24 @@
 //!
 //! Tables: `upkeep_marks`. No other slice names it.
 
+mod api;
+mod archive;
+pub mod backup;
+pub mod check;
+pub mod copy;
+mod files;
+pub mod guard;
 pub mod made;
+pub mod metrics;
+mod pages;
+pub mod ready;
+mod sizes;
 mod store;
+#[cfg(test)]
+mod tests;
 
+pub use api::routes as api_routes;
+pub use pages::routes;
 pub use store::{Mark, mark, set_mark};
 
 use crate::site;

@@ -7,6 +7,7 @@
 
 pub mod catalogue;
 mod fault;
+pub mod json;
 mod migrate;
 pub mod records;
 pub mod sqlite;

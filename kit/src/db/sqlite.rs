@@ -71,8 +71,7 @@ struct Root {
 pub async fn integrity(db: &Db) -> Result<Vec<String>> {
     let Db::Sqlite { readers, .. } = db else { return Ok(Vec::new()) };
     let mut on = readers.acquire().await?;
-    let said: Vec<Said> =
-        sqlx::query_as("pragma integrity_check(100)").fetch_all(&mut *on).await?;
+    let said: Vec<Said> = sqlx::query_as("pragma integrity_check(100)").fetch_all(&mut *on).await?;
     let text = "select name, tbl_name as of, rootpage from sqlite_schema where rootpage > 0";
     let roots: Vec<Root> = sqlx::query_as(text).fetch_all(&mut *on).await?;
     let lines = said.iter().flat_map(|one| one.integrity_check.lines());

@@ -9,9 +9,9 @@ use crate::access::PersonId;
 use crate::audit::{Deed, LineId};
 use crate::evidence::{Item, Kind, Occurred, Precision, Signals, ZoneOrigin, content_hash};
 use jiff::SignedDuration;
-use kit::db::records::Cell;
 use kit::db::Time;
-use serde_json::{Value, json};
+use kit::db::records::Cell;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -19,8 +19,8 @@ use std::sync::LazyLock;
 pub const RAW: &str = "Made up by `afterword demo-data`; there never was a file.\n";
 
 static RAW_DIGEST: LazyLock<String> = LazyLock::new(|| hex::encode(Sha256::digest(RAW)));
-static SIGNALS: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(Signals::default()).unwrap_or_default());
+static SIGNALS: LazyLock<String> =
+    LazyLock::new(|| serde_json::to_string(&Signals::default()).unwrap_or_default());
 
 /// The digest of [`RAW`].
 pub fn raw_digest() -> &'static str {
@@ -64,7 +64,8 @@ impl Share {
         let from = u32::try_from(at).unwrap_or(0) * STEP;
         let before = self.sums.get(at).copied().unwrap_or(0);
         let weights = before + (from + 1..=number).map(|n| weight(self.plan.seed, n)).sum::<u64>();
-        let part = u128::from(self.plan.events) * u128::from(weights) / u128::from(self.total.max(1));
+        let part =
+            u128::from(self.plan.events) * u128::from(weights) / u128::from(self.total.max(1));
         u64::try_from(part).unwrap_or(0)
     }
 
@@ -168,15 +169,33 @@ fn head(making: &mut Making<'_>) -> String {
     let chance = &mut making.chance;
     let service = organisation::service(making.service);
     let what = *chance.one(&[
-        "slow", "down", "answers with errors", "shows stale data", "loses messages", "times out",
-        "rejects sign-ins", "falls behind", "runs out of memory", "restarts again and again",
+        "slow",
+        "down",
+        "answers with errors",
+        "shows stale data",
+        "loses messages",
+        "times out",
+        "rejects sign-ins",
+        "falls behind",
+        "runs out of memory",
+        "restarts again and again",
     ]);
     let about = words::word(chance);
     let detail = words::word(chance);
     let title = format!("{service} {what} after {about} {detail}");
     let kind = *chance.one(&[
-        "outage", "outage", "degradation", "degradation", "degradation", "data", "security",
-        "vendor", "deploy", "deploy", "near_miss", "other",
+        "outage",
+        "outage",
+        "degradation",
+        "degradation",
+        "degradation",
+        "data",
+        "security",
+        "vendor",
+        "deploy",
+        "deploy",
+        "near_miss",
+        "other",
     ]);
     let status = match making.number % 50 {
         0 => "active",
@@ -260,17 +279,21 @@ fn around(making: &mut Making<'_>) {
         "participants",
         cells! {
             "id" => id, "incident_id" => incident.clone(), "person_id" => lead.clone(), "name" => "",
-            "roles" => Cell::Json(json!(["commander"])), "joined_at" => making.at,
+            "roles" => Cell::from(json!(["commander"])), "joined_at" => making.at,
             "on_call" => making.chance.percent(70), "called_out_of_hours" => making.chance.percent(30),
         },
     );
     let lasted = making.chance.between(600, 30_000);
     impact(making, lasted);
     let detected = making.chance.between(30, 1_800);
-    for (name, after) in
-        [("impact_start", -detected), ("detected", 0), ("declared", 0), ("mitigated", lasted / 2),
-         ("impact_end", lasted), ("resolved", lasted + 600)]
-    {
+    for (name, after) in [
+        ("impact_start", -detected),
+        ("detected", 0),
+        ("declared", 0),
+        ("mitigated", lasted / 2),
+        ("impact_end", lasted),
+        ("resolved", lasted + 600),
+    ] {
         let at = making.after(after);
         making.rows.add(
             "key_times",
@@ -380,7 +403,7 @@ fn one_piece(making: &mut Making<'_>, import: &str, nth: u64, seconds: i64) -> P
             "author_key" => item.author.map(|name| name.to_lowercase()),
             "author_is_bot" => item.author_is_bot, "body" => item.text, "place" => item.place,
             "signals" => Cell::Json(SIGNALS.clone()), "source_pinned" => false,
-            "series" => Cell::Json(json!([])), "content_hash" => hash, "recorded_at" => recorded,
+            "series" => Cell::from(json!([])), "content_hash" => hash, "recorded_at" => recorded,
             "recorded_by" => making.lead.clone(),
         },
     );
@@ -392,15 +415,13 @@ fn timeline(making: &mut Making<'_>, evidence: &[Piece]) -> Vec<String> {
         return Vec::new();
     }
     let incident = making.id.clone();
-    making.rows.add(
-        "timelines",
-        cells! { "incident_id" => incident.clone(), "changes" => 0_i64 },
-    );
+    making.rows.add("timelines", cells! { "incident_id" => incident.clone(), "changes" => 0_i64 });
     let most = usize::try_from(2 + making.chance.below(5)).unwrap_or(2);
     let mut ids = Vec::new();
     for piece in evidence.iter().take(most) {
         let id = making.id("ent");
-        let fact = *making.chance.one(&["event", "indicator", "action", "decision", "communication"]);
+        let fact =
+            *making.chance.one(&["event", "indicator", "action", "decision", "communication"]);
         let written = making.after(90_000);
         let text: String = piece.text.chars().take(200).collect();
         making.rows.add(

@@ -14,6 +14,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use super::copy::must_be_empty;
 use super::{Mark, mark, set_mark, tables};
 use crate::app::App;
 use crate::audit;
@@ -145,13 +146,9 @@ async fn begin(app: &App, plan: Plan) -> Result<Progress> {
         }
         return Ok(progress);
     }
-    let people = records::number(&mut conn, "select count(*) from people".to_owned()).await?;
-    if people > 0 {
-        bail!(
-            "the database holds real people, so nothing was made up in it; name an empty folder with \
-             --data or an empty database with --database-url"
-        );
-    }
+    must_be_empty(&mut conn, &tables(&app.db)?)
+        .await
+        .context("data is made up in an empty database only, never among real data")?;
     drop(conn);
     let digest = password::hash(app, crate::demo::PASSWORD.to_owned()).await;
     let digest = digest.map_err(|problem| anyhow::anyhow!(problem.detail))?;

@@ -17,11 +17,22 @@ const FIRST: [&str; 20] = [
     "Luca", "Mira", "Noor", "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tala",
 ];
 const LAST: [&str; 10] = [
-    "Amsel", "Brand", "Castell", "Drossel", "Elster", "Falk", "Gimpel", "Habicht", "Ibis", "Kranich",
+    "Amsel", "Brand", "Castell", "Drossel", "Elster", "Falk", "Gimpel", "Habicht", "Ibis",
+    "Kranich",
 ];
 const AREAS: [&str; 12] = [
-    "checkout", "payments", "search", "catalogue", "login", "mail", "billing", "warehouse", "mobile",
-    "platform", "data", "edge",
+    "checkout",
+    "payments",
+    "search",
+    "catalogue",
+    "login",
+    "mail",
+    "billing",
+    "warehouse",
+    "mobile",
+    "platform",
+    "data",
+    "edge",
 ];
 const PARTS: [&str; 5] = ["api", "worker", "database", "cache", "gateway"];
 

@@ -99,16 +99,17 @@ fn sections(making: &mut Making<'_>, retro: &str, kind: &str, at: Time) {
 fn factor(making: &mut Making<'_>, retro: &str, evidence: &[Piece], entries: &[String]) -> String {
     let (id, at) = (making.id("fac"), making.after(110_000));
     let statement = words::sentence(&mut making.chance, 14);
-    let trigger = *making.chance.one(&["code_change", "configuration_change", "load", "dependency"]);
+    let trigger =
+        *making.chance.one(&["code_change", "configuration_change", "load", "dependency"]);
     let layer = *making.chance.one(&["design", "implementation", "coordination", "external"]);
     making.rows.add(
         "factors",
         cells! {
             "id" => id.clone(), "retrospective_id" => retro, "statement" => statement,
             "certainty" => "supported", "path" => "How it came about", "direct_cause" => false,
-            "triggers" => Cell::Json(json!([trigger])), "layers" => Cell::Json(json!([layer])),
-            "roles" => Cell::Json(json!(["enabled"])), "responses" => Cell::Json(json!([])),
-            "recurrences" => Cell::Json(json!([])), "position" => 0_i64,
+            "triggers" => Cell::from(json!([trigger])), "layers" => Cell::from(json!([layer])),
+            "roles" => Cell::from(json!(["enabled"])), "responses" => Cell::from(json!([])),
+            "recurrences" => Cell::from(json!([])), "position" => 0_i64,
             "created_by" => making.lead.clone(), "created_at" => at, "updated_at" => at,
             "version" => 1_i64,
         },
@@ -148,10 +149,7 @@ fn action(making: &mut Making<'_>, retro: &str, factor: &str) -> String {
             "created_at" => at, "updated_at" => at, "version" => 1_i64,
         },
     );
-    making.rows.add(
-        "action_factors",
-        cells! { "action_id" => id.clone(), "factor_id" => factor },
-    );
+    making.rows.add("action_factors", cells! { "action_id" => id.clone(), "factor_id" => factor });
     let way: &[&str] = match state {
         "accepted" => &["proposed", "accepted"],
         "in_progress" => &["proposed", "accepted", "in_progress"],
