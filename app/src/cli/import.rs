@@ -20,10 +20,16 @@ const PIECE: usize = 256 * 1024;
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The incident, such as INC-42.
-    incident: String,
+    #[arg(required_unless_present = "all")]
+    incident: Option<String>,
     /// Files; a folder is taken as a Slack export.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "all")]
     files: Vec<PathBuf>,
+    /// Everything that `afterword export --all` wrote, into an empty data folder or database.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["incident", "files"])]
+    pub(super) all: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: super::Settings,
     /// The zone of times that say none, such as Europe/London.
     #[arg(long)]
     zone: Option<String>,
@@ -59,7 +65,7 @@ impl Ended {
 
 impl Import {
     pub(super) async fn run(self, client: &Client, json: bool) -> Result<()> {
-        let path = format!("/incidents/{}/imports", key(&self.incident)?);
+        let path = format!("/incidents/{}/imports", key(self.incident.as_deref().unwrap_or(""))?);
         for file in &self.files {
             if !file.exists() {
                 bail!("{} is not there; nothing was sent", file.display());

@@ -1,10 +1,13 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
 
+#[cfg(feature = "set-clock")]
+mod at;
 mod backup;
 mod demo;
 mod demo_data;
 mod draft;
+mod export;
 mod capture;
 mod client;
 mod import;
@@ -35,6 +38,10 @@ pub struct Cli {
     /// Print what the server answered as JSON.
     #[arg(long, global = true)]
     json: bool,
+    /// For trials: the clock runs from this instant, or shows the one in @FILE.
+    #[cfg(feature = "set-clock")]
+    #[arg(long, global = true, value_name = "TIME")]
+    at: Option<at::At>,
     #[command(subcommand)]
     command: Command,
 }
@@ -56,6 +63,7 @@ enum Command {
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    Export(export::Export),
     Check(look_after::Check),
     /// Look at the audit record.
     Audit {
@@ -146,6 +154,11 @@ impl Cli {
     /// # Errors
     /// With words for the person; [`exit_code`] gives the process's answer.
     pub async fn run(self, environment: Environment, clock: Arc<dyn Clock>) -> Result<()> {
+        #[cfg(feature = "set-clock")]
+        let clock: Arc<dyn Clock> = match self.at {
+            Some(at) => Arc::new(at::AtClock::new(at)),
+            None => clock,
+        };
         let client = || client::Client::new(&self.server, &environment);
         match self.command {
             Command::Login(login) => login.run(&self.server, &environment).await,
@@ -153,7 +166,17 @@ impl Cli {
             Command::Note(note) => note.run(&client()?, self.json).await,
             Command::Pin(pin) => pin.run(&client()?, self.json).await,
             Command::Time(time) => time.run(&client()?, self.json).await,
-            Command::Import(import) => import.run(&client()?, self.json).await,
+            Command::Export(export) => {
+                let config = export.settings.config(&environment)?;
+                export.run(config).await
+            }
+            Command::Import(import) => match &import.all {
+                Some(from) => {
+                    let config = import.settings.config(&environment)?;
+                    export::import_all(from, config, clock).await
+                }
+                None => import.run(&client()?, self.json).await,
+            },
             Command::Undo(undo) => undo.run(&client()?, self.json).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,

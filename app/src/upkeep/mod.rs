@@ -12,6 +12,7 @@
 //!
 //! Tables: `upkeep_marks`. No other slice names it.
 
+pub mod all;
 mod api;
 mod archive;
 pub mod backup;

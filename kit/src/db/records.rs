@@ -140,7 +140,9 @@ impl Sum {
 pub enum Which<'a> {
     /// All.
     All,
-    /// Those of a condition over the table's own columns, in which `$1` is the text.
+    /// Those of a condition over the table's own columns.
+    Plain(&'a str),
+    /// The same, with `$1` for the text.
     Where(&'a str, &'a str),
 }
 
@@ -160,12 +162,16 @@ pub async fn slice(
     let all = names(table.columns.iter().map(|one| one.name.as_str()).collect());
     let mut text = format!("select {all} from {}", table.name);
     let mut values = Vec::new();
-    if let Which::Where(condition, value) = which {
-        let _ = write!(text, " where ({condition})");
-        values.push((Kind::Text, Cell::from(value)));
+    match which {
+        Which::All => {}
+        Which::Plain(condition) => drop(write!(text, " where ({condition})")),
+        Which::Where(condition, value) => {
+            let _ = write!(text, " where ({condition})");
+            values.push((Kind::Text, Cell::from(value)));
+        }
     }
     if let Some(after) = after {
-        let word = if values.is_empty() { "where" } else { "and" };
+        let word = if matches!(which, Which::All) { "where" } else { "and" };
         let first = values.len() + 1;
         let places: Vec<String> =
             (first..first + table.key.len()).map(|n| format!("${n}")).collect();
