@@ -95,8 +95,16 @@ fn front(out: &mut String, row: &Row<'_>, columns: &[&str]) {
 fn incident_page(rows: &Rows, incident: &Row<'_>) -> String {
     let mut out = String::new();
     let columns = [
-        "number", "title", "kind", "severity", "status", "label", "detection", "environment",
-        "created_at", "updated_at",
+        "number",
+        "title",
+        "kind",
+        "severity",
+        "status",
+        "label",
+        "detection",
+        "environment",
+        "created_at",
+        "updated_at",
     ];
     front(&mut out, incident, &columns);
     let times = sorted(all(rows, "key_times"), &["name"]);

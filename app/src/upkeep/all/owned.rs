@@ -45,7 +45,8 @@ fn of(table: &Table, known: &BTreeMap<String, Owned>) -> Owned {
             continue;
         };
         let name = &column.name;
-        let within = |condition: &str| format!("{name} in (select {key} from {parent} where {condition})");
+        let within =
+            |condition: &str| format!("{name} in (select {key} from {parent} where {condition})");
         let mut rest: Vec<String> = of_none.iter().map(|condition| within(condition)).collect();
         if column.nullable {
             rest.push(format!("{name} is null"));
