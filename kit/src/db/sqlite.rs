@@ -172,6 +172,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_disk_that_was_full_takes_writes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = filled(folder.path()).await;
+        let Db::Sqlite { writer, .. } = &db else { unreachable!() };
+        // Of this connection alone: the next one has room.
+        sqlx::query("pragma max_page_count = 1").execute(writer).await.unwrap();
+        let fill = crate::sql!("insert into heron select 'again ' || id, n from heron");
+        let mut tx = db.write().await.unwrap();
+        let full = crate::db::query(fill).run(&mut tx).await.unwrap_err();
+        assert!(matches!(full, crate::db::DbError::Full(_)), "{full}");
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(crate::db::query(fill).run(&mut tx).await.unwrap(), 3000);
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_copy_is_whole_and_a_broken_page_is_named_by_its_table() {
         let folder = tempfile::tempdir().unwrap();
         let db = filled(folder.path()).await;
