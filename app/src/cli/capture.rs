@@ -22,7 +22,7 @@ pub(super) struct Note {
     #[arg(required = true)]
     text: Vec<String>,
     /// When, in UTC: 14:02, or 2026-11-12 14:02. Now when missing.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     at: String,
 }
 
@@ -56,16 +56,16 @@ pub(super) struct Time {
     #[arg(value_parser = name)]
     name: KeyTimeName,
     /// When, in UTC: 14:02, or 2026-11-12 14:02. Now when missing.
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     at: String,
     /// How finely it is known: second, minute, hour or day.
     #[arg(long, value_parser = precision)]
     precision: Option<Precision>,
     /// By how many seconds it may be off.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     about: u32,
     /// Why it differs from what was recorded.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
 }
 

@@ -106,7 +106,7 @@ impl Man {
 pub(super) fn exit_codes() -> String {
     format!(
         "List what the process answers, for scripts.\n\n{}\n\
-         A command that failed has changed nothing unless it says so. Messages go to standard error, \
+         A command that failed has changed nothing unless it says so. Messages go to standard error,\n\
          answers to standard output; with --json the answer is what the server gave.",
         exit::table()
     )

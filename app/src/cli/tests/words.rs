@@ -4,24 +4,28 @@ use super::{assert_parses, command, words_of};
 use clap::Command;
 use std::path::{Path, PathBuf};
 
-/// Every command with its full name and its help, the outermost first.
+/// Every command with its full name and what its `--help` prints, the outermost first.
 fn helps() -> Vec<(String, String)> {
-    let mut root = command();
-    root.build();
-    let mut found = vec![("afterword".to_owned(), command().render_long_help().to_string())];
-    let mut open: Vec<(String, Command)> =
-        root.get_subcommands().map(|one| (one.get_name().to_owned(), one.clone())).collect();
-    while let Some((name, mut one)) = open.pop() {
-        if name.split(' ').any(|word| word == "help") {
-            continue;
-        }
+    let root = command();
+    let mut found = vec![("afterword".to_owned(), help_of(""))];
+    let mut open: Vec<(String, &Command)> =
+        root.get_subcommands().map(|one| (one.get_name().to_owned(), one)).collect();
+    while let Some((name, one)) = open.pop() {
         for inner in one.get_subcommands() {
-            open.push((format!("{name} {}", inner.get_name()), inner.clone()));
+            open.push((format!("{name} {}", inner.get_name()), inner));
         }
-        found.push((name, one.render_long_help().to_string()));
+        let help = help_of(&name);
+        found.push((name, help));
     }
     found.sort();
     found
+}
+
+fn help_of(name: &str) -> String {
+    let words = ["afterword"].into_iter().chain(name.split_whitespace()).chain(["--help"]);
+    let asked = command().try_get_matches_from(words).expect_err("help is no command");
+    assert_eq!(asked.exit_code(), 0, "{name}: {asked}");
+    asked.to_string()
 }
 
 fn folder() -> PathBuf {
