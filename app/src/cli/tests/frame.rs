@@ -125,7 +125,7 @@ async fn signing_in_keeps_the_token_for_the_other_commands() {
     let made = http.post(format!("{}{link}", site.url)).header("content-type", kind).body(text);
     made.send().await.unwrap();
     let login = |password| {
-        let variables = vec![("XDG_CONFIG_HOME", home.clone()), ("AFTERWORD_PASSWORD", password)];
+        let variables = [("XDG_CONFIG_HOME", home.clone()), ("AFTERWORD_PASSWORD", password)];
         let url = site.url.clone();
         async move {
             let borrowed: Vec<(&str, &str)> =
