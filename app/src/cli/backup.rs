@@ -1,7 +1,7 @@
 //! `backup`, `restore` and `move`.
 
-use super::look_after::say;
-use super::{Faulty, Settings};
+use super::look_after::{holds, say};
+use super::{Out, Settings};
 use crate::config::Config;
 use crate::site;
 use crate::upkeep::{backup, copy};
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Write everything (database, files, key, settings) into one file, while the server runs.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  afterword backup /backups/monday.tar --data /srv/afterword")]
 pub struct Backup {
     /// The file to write; it must not be there yet.
     #[arg(value_name = "FILE")]
@@ -26,21 +27,25 @@ impl Backup {
     ///
     /// # Errors
     /// When the database does not answer or the disk is full.
-    pub async fn run(self, config: Config, clock: &dyn Clock) -> Result<()> {
+    pub async fn run(self, config: Config, clock: &dyn Clock, out: &mut Out) -> Result<()> {
         let url = config.database_url.as_deref();
         let done = backup::backup(&config.data, url, &self.file, clock.now()).await?;
         for damaged in &done.damaged_files {
             eprintln!("afterword: in the data folder, {damaged}");
         }
         let mib = done.bytes.div_ceil(1 << 20);
-        println!("{} holds {mib} MiB with {} files", self.file.display(), done.files);
-        println!("anchor {}", done.anchor);
+        out.line(&format!("{} holds {mib} MiB with {} files", self.file.display(), done.files))?;
+        out.line(&format!("anchor {}", done.anchor))?;
         Ok(())
     }
 }
 
 /// Unpack a backup into an empty folder, or look whether one could.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword restore /backups/monday.tar --check
+  afterword restore /backups/monday.tar --to /srv/restored --check
+  afterword restore /backups/monday.tar --to /srv/restored --into postgres://afterword@localhost/new")]
 pub struct Restore {
     /// The backup.
     #[arg(value_name = "FILE")]
@@ -60,42 +65,42 @@ impl Restore {
     /// Restores, or looks.
     ///
     /// # Errors
-    /// When the backup is refused, or the target is not empty; [`Faulty`] when the check finds faults.
-    pub async fn run(self, clock: &dyn Clock) -> Result<()> {
+    /// When the backup is refused, or the target is not empty; `Exit::Faulty` when the check finds faults.
+    pub async fn run(self, clock: &dyn Clock, out: &mut Out) -> Result<()> {
         let Some(to) = &self.to else {
             let report = backup::try_out(&self.file, clock.now()).await?;
-            say(&report, true);
-            return if report.holds { Ok(()) } else { Err(Faulty(report.faults.len()).into()) };
+            say(&report, true, out)?;
+            return holds(report.faults.len());
         };
         let manifest = backup::restore(&self.file, to, clock.now()).await?;
-        println!("restored what {} held at {}", self.file.display(), manifest.made_at);
+        out.line(&format!("restored what {} held at {}", self.file.display(), manifest.made_at))?;
         if let Some(url) = &self.into {
-            into_postgres(to, url, clock).await?;
+            into_postgres(to, url, clock, out).await?;
         }
         if self.check {
             let report = backup::report(to).await?;
-            say(&report, true);
-            if !report.holds {
-                return Err(Faulty(report.faults.len()).into());
-            }
+            say(&report, true, out)?;
+            holds(report.faults.len())?;
         }
-        println!("serve it with: afterword serve --data {}", to.display());
+        out.line(&format!("serve it with: afterword serve --data {}", to.display()))?;
         Ok(())
     }
 }
 
-async fn into_postgres(folder: &Path, url: &str, clock: &dyn Clock) -> Result<()> {
+async fn into_postgres(folder: &Path, url: &str, clock: &dyn Clock, out: &mut Out) -> Result<()> {
     let from = backup::open_to_read(folder, None).await?;
     let to = target(url, clock).await?;
-    copy::copy(&from, &to, &mut |line| println!("{line}")).await?;
+    copy::copy(&from, &to, &mut |line| drop(out.line(line))).await?;
     from.close().await;
     to.close().await;
-    println!("the rows are in PostgreSQL; name it with --database-url");
+    out.line("the rows are in PostgreSQL; name it with --database-url")?;
     Ok(())
 }
 
 /// Move every row between SQLite and PostgreSQL; counts and digests are compared before it is done.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword move --from sqlite:/srv/afterword --to postgres://afterword@localhost/afterword")]
 pub struct Move {
     /// Where the rows are: sqlite:DATA-FOLDER or postgres://…; nothing is changed there.
     #[arg(long, value_name = "PLACE")]
@@ -110,24 +115,24 @@ impl Move {
     ///
     /// # Errors
     /// When a place is not understood, the target holds something, or a row is not taken.
-    pub async fn run(self, clock: &dyn Clock) -> Result<()> {
+    pub async fn run(self, clock: &dyn Clock, out: &mut Out) -> Result<()> {
         let from = match self.from.strip_prefix("sqlite:") {
             Some(folder) => backup::open_to_read(&folder_of(folder), None).await?,
             None => backup::open_to_read(Path::new(""), Some(postgres(&self.from)?)).await?,
         };
         let to = target(&self.to, clock).await?;
-        let copied = copy::copy(&from, &to, &mut |line| println!("{line}")).await?;
+        let copied = copy::copy(&from, &to, &mut |line| drop(out.line(line))).await?;
         from.close().await;
         to.close().await;
         let rows: u64 = copied.iter().map(|one| one.sum.rows).sum();
-        println!(
+        out.line(&format!(
             "moved {rows} rows of {} tables; every count and digest is the same",
             copied.len()
-        );
-        println!(
-            "The folder `files` and secret.key stay where they are: copy them beside the new \
-                  database, or keep --data."
-        );
+        ))?;
+        out.line(
+            "The folder `files` and secret.key stay where they are: copy them beside the new database, \
+             or keep --data.",
+        )?;
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! `check` and `audit verify`: whether what is kept is what was written.
 
 use super::client::Client;
-use super::{Faulty, Settings};
+use super::exit::Failure;
+use super::{Exit, Out, Settings};
 use crate::audit::{self, Anchor};
 use crate::config::Config;
 use crate::upkeep::backup;
@@ -12,6 +13,10 @@ use clap::{Args, Subcommand};
 /// Check that every row, reference, attachment, release and line of the audit record is as it was
 /// written. Reads only; a server may run.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword check --data /srv/afterword
+  afterword check --digest --json --data /srv/afterword
+  afterword check --online")]
 pub struct Check {
     /// Print the digest of every table and of the whole; the same on SQLite and PostgreSQL.
     #[arg(long)]
@@ -27,12 +32,12 @@ impl Check {
     /// Checks a data folder.
     ///
     /// # Errors
-    /// [`Faulty`] when something is wrong; otherwise when it cannot be looked at.
-    pub async fn offline(self, config: Config, json: bool) -> Result<()> {
+    /// [`Exit::Faulty`] when something is wrong; otherwise when it cannot be looked at.
+    pub async fn offline(self, config: Config, out: &mut Out) -> Result<()> {
         let db = backup::open_to_read(&config.data, config.database_url.as_deref()).await?;
         let report = check::check(&db, &config.data.join("files"), &[]).await?;
         db.close().await;
-        self.say(&report, json)
+        self.say(&report, out)
     }
 
     /// Whether a server is asked.
@@ -44,42 +49,51 @@ impl Check {
     ///
     /// # Errors
     /// As [`Check::offline`], and when the server does not answer.
-    pub async fn ask(self, client: &Client, json: bool) -> Result<()> {
+    pub async fn ask(self, client: &Client, out: &mut Out) -> Result<()> {
         let answer = client.get("/admin/check").await?;
         let report: Report = serde_json::from_value(answer).context("another version answers")?;
-        self.say(&report, json)
+        self.say(&report, out)
     }
 
-    fn say(&self, report: &Report, json: bool) -> Result<()> {
-        if json {
-            println!("{}", serde_json::to_string_pretty(report)?);
+    fn say(&self, report: &Report, out: &mut Out) -> Result<()> {
+        if out.json {
+            out.value(&serde_json::to_value(report)?)?;
         } else {
-            say(report, self.digest);
+            say(report, self.digest, out)?;
         }
-        if report.holds { Ok(()) } else { Err(Faulty(report.faults.len()).into()) }
+        holds(report.faults.len())
+    }
+}
+
+/// Done when there is no fault.
+pub fn holds(faults: usize) -> Result<()> {
+    match faults {
+        0 => Ok(()),
+        n => {
+            Err(Failure::new(Exit::Faulty, format!("{n} faults; the lines above name them")).into())
+        }
     }
 }
 
 /// Prints what a check found.
-pub fn say(report: &Report, with_digests: bool) {
+pub fn say(report: &Report, with_digests: bool, out: &mut Out) -> Result<()> {
     if with_digests {
         for one in &report.tables {
-            println!("{:<24} {:>10}  {}", one.table, one.rows, one.digest);
+            out.line(&format!("{:<24} {:>10}  {}", one.table, one.rows, one.digest))?;
         }
-        println!("digest {}", report.digest);
+        out.line(&format!("digest {}", report.digest))?;
     }
     for fault in &report.faults {
-        println!("fault  {}: {}", fault.table, fault.what);
+        out.line(&format!("fault  {}: {}", fault.table, fault.what))?;
     }
     let rows: u64 = report.tables.iter().map(|one| one.rows).sum();
-    println!(
-        "{rows} rows, {} files, {} files that no row names",
-        report.files, report.files_without_a_row
-    );
-    println!("anchor {}", report.anchor);
+    let (files, left) = (report.files, report.files_without_a_row);
+    out.line(&format!("{rows} rows, {files} files, {left} files that no row names"))?;
+    out.line(&format!("anchor {}", report.anchor))?;
     if report.holds {
-        println!("everything is as it was written");
+        out.line("everything is as it was written")?;
     }
+    Ok(())
 }
 
 /// The audit record.
@@ -91,6 +105,7 @@ pub enum Audit {
 
 /// What to compare with.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  afterword audit verify --data /srv/afterword")]
 pub struct Verify {
     /// A place in the record that was kept elsewhere, as the log has it each day: N:DIGEST.
     #[arg(long, value_name = "N:DIGEST")]
@@ -103,26 +118,27 @@ impl Verify {
     /// Walks.
     ///
     /// # Errors
-    /// [`Faulty`] when the chain does not hold; otherwise when it cannot be read.
-    pub async fn run(self, config: Config, json: bool) -> Result<()> {
+    /// [`Exit::Faulty`] when the chain does not hold; otherwise when it cannot be read.
+    pub async fn run(self, config: Config, out: &mut Out) -> Result<()> {
         let db = backup::open_to_read(&config.data, config.database_url.as_deref()).await?;
         let mut conn = db.read().await?;
         let verdict = audit::verify(&mut conn, &self.anchor).await?;
         drop(conn);
         db.close().await;
-        if json {
-            let said = serde_json::json!({
+        if out.json {
+            out.value(&serde_json::json!({
                 "holds": verdict.holds(), "lines": verdict.lines,
                 "anchor": verdict.head.to_string(), "faults": verdict.faults,
-            });
-            println!("{said:#}");
-        } else {
-            verdict.faults.iter().for_each(|fault| println!("fault  {fault}"));
-            println!("anchor {}", verdict.head);
-            if verdict.holds() {
-                println!("{} lines, each as it was written", verdict.lines);
-            }
+            }))?;
+            return holds(verdict.faults.len());
         }
-        if verdict.holds() { Ok(()) } else { Err(Faulty(verdict.faults.len()).into()) }
+        for fault in &verdict.faults {
+            out.line(&format!("fault  {fault}"))?;
+        }
+        out.line(&format!("anchor {}", verdict.head))?;
+        if verdict.holds() {
+            out.line(&format!("{} lines, each as it was written", verdict.lines))?;
+        }
+        holds(verdict.faults.len())
     }
 }

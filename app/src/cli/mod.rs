@@ -1,42 +1,74 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
+//!
+//! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
 #[cfg(feature = "set-clock")]
 mod at;
 mod backup;
+mod browse;
+mod capture;
+mod client;
 mod demo;
 mod demo_data;
 mod draft;
+mod exit;
 mod export;
-mod capture;
-mod client;
+mod guide;
 mod import;
 mod login;
 mod look_after;
+mod out;
 mod serve;
 mod sql;
+#[cfg(test)]
+mod tests;
 
+pub use exit::{Exit, exit_of, is_unread};
+pub use guide::command;
 pub use import::Ended;
+pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
-use crate::config::{self, Config, Refused, Values};
+use crate::config::{self, Config, Values};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the process read of its surroundings.
 pub type Environment = Vec<(String, String)>;
 
+/// What a command is given of the process.
+pub struct Surroundings {
+    /// The environment's variables.
+    pub environment: Environment,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where answers go.
+    pub output: Box<dyn Write + Send>,
+    /// Who looks.
+    pub terminal: Terminal,
+}
+
 /// The last chapter of every incident.
 #[derive(Debug, Parser)]
-#[command(name = "afterword", version, about, max_term_width = 100)]
+#[command(
+    name = "afterword",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Afterword learns from incidents: evidence, a timeline, a blameless retrospective, \
+                  actions that get done.\nTry it: afterword demo. Each command has examples: \
+                  afterword help note."
+)]
 pub struct Cli {
     #[command(flatten)]
     server: client::Server,
-    /// Print what the server answered as JSON.
-    #[arg(long, global = true)]
+    /// Print what the server answered, as JSON.
+    #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
     /// For trials: the clock runs from this instant, or shows the one in @FILE.
     #[cfg(feature = "set-clock")]
@@ -49,15 +81,24 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve Afterword from a data folder; makes the folder when it is empty.
+    #[command(after_help = "Examples:
+  afterword serve --data ./afterword
+  AFTERWORD_DATABASE_URL=postgres://afterword@localhost/afterword afterword serve --data ./afterword
+  afterword serve --data /srv/afterword --listen 0.0.0.0:8080 --base-url https://afterword.example.org")]
     Serve(Settings),
     /// Make the demo organisation anew in its folder, and serve it.
+    #[command(
+        after_help = "Examples:\n  afterword demo --data /tmp/afterword-demo --listen 127.0.0.1:8090"
+    )]
     Demo(Settings),
     DemoData(demo_data::DemoData),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
     Login(login::Login),
     /// End the session, here and on the server.
+    #[command(after_help = "Examples:\n  afterword logout")]
     Logout,
+    Open(browse::Open),
     Note(capture::Note),
     Pin(capture::Pin),
     Time(capture::Time),
@@ -66,6 +107,7 @@ enum Command {
     Export(export::Export),
     Check(look_after::Check),
     /// Look at the audit record.
+    #[command(after_help = "Examples:\n  afterword audit verify --data /srv/afterword")]
     Audit {
         #[command(subcommand)]
         command: look_after::Audit,
@@ -75,17 +117,28 @@ enum Command {
     Move(backup::Move),
     Sql(sql::Sql),
     /// Look at the settings.
+    #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// List what the process answers, for scripts.
+    #[command(
+        long_about = guide::exit_codes(),
+        after_help = "Examples:\n  afterword note INC-42 ok || echo answered $?"
+    )]
+    ExitCodes,
+    Completions(guide::Completions),
+    Man(guide::Man),
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Print every setting and where its value came from; refuse what is wrong.
+    #[command(after_help = "Examples:\n  afterword config check --data /srv/afterword")]
     Check(Settings),
     /// Print the commented defaults.
+    #[command(after_help = "Examples:\n  afterword config defaults > afterword.toml")]
     Defaults,
 }
 
@@ -113,7 +166,7 @@ impl Settings {
     /// Reads them from everywhere.
     ///
     /// # Errors
-    /// [`Refused`] with the place, or a file that does not read.
+    /// [`config::Refused`] with the place, or a file that does not read.
     pub fn values(&self, environment: &Environment) -> Result<Values> {
         let mut flags = Vec::new();
         let data = self.data.as_ref().map(|path| path.display().to_string());
@@ -152,86 +205,88 @@ impl Cli {
     /// Does what was asked.
     ///
     /// # Errors
-    /// With words for the person; [`exit_code`] gives the process's answer.
-    pub async fn run(self, environment: Environment, clock: Arc<dyn Clock>) -> Result<()> {
+    /// With words for the person; [`exit_of`] gives the process's answer.
+    pub async fn run(self, given: Surroundings) -> Result<()> {
+        let Surroundings { environment, clock, output, terminal } = given;
         #[cfg(feature = "set-clock")]
         let clock: Arc<dyn Clock> = match self.at {
             Some(at) => Arc::new(at::AtClock::new(at)),
             None => clock,
         };
+        let out = &mut Out::new(output, self.json, terminal);
         let client = || client::Client::new(&self.server, &environment);
         match self.command {
-            Command::Login(login) => login.run(&self.server, &environment).await,
-            Command::Logout => login::logout(&environment).await,
-            Command::Note(note) => note.run(&client()?, self.json).await,
-            Command::Pin(pin) => pin.run(&client()?, self.json).await,
-            Command::Time(time) => time.run(&client()?, self.json).await,
-            Command::Export(export) => {
-                let config = export.settings.config(&environment)?;
-                export.run(config).await
-            }
+            Command::Login(login) => login.run(&self.server, &environment, out).await,
+            Command::Logout => login::logout(&environment, out).await,
+            Command::Open(open) => open.run(&client()?, &environment, out),
+            Command::Note(note) => note.run(&client()?, out).await,
+            Command::Pin(pin) => pin.run(&client()?, out).await,
+            Command::Time(time) => time.run(&client()?, out).await,
             Command::Import(import) => match &import.all {
                 Some(from) => {
                     let config = import.settings.config(&environment)?;
-                    export::import_all(from, config, clock).await
+                    export::import_all(from, config, clock, out).await
                 }
-                None => import.run(&client()?, self.json).await,
+                None => import.run(&client()?, out).await,
             },
-            Command::Undo(undo) => undo.run(&client()?, self.json).await,
+            Command::Export(export) => {
+                let config = export.settings.config(&environment)?;
+                export.run(config, out).await
+            }
+            Command::Undo(undo) => undo.run(&client()?, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::DemoData(data) => {
                 let config = data.settings.config(&environment)?;
-                data.run(config, clock).await
+                data.run(config, clock, out).await
             }
-            Command::Check(check) if check.is_online() => check.ask(&client()?, self.json).await,
+            Command::Check(check) if check.is_online() => check.ask(&client()?, out).await,
             Command::Check(check) => {
                 let config = check.settings.config(&environment)?;
-                check.offline(config, self.json).await
+                check.offline(config, out).await
             }
             Command::Audit { command: look_after::Audit::Verify(verify) } => {
                 let config = verify.settings.config(&environment)?;
-                verify.run(config, self.json).await
+                verify.run(config, out).await
             }
             Command::Backup(backup) => {
                 let config = backup.settings.config(&environment)?;
-                backup.run(config, clock.as_ref()).await
+                backup.run(config, clock.as_ref(), out).await
             }
-            Command::Restore(restore) => restore.run(clock.as_ref()).await,
-            Command::Move(relocation) => relocation.run(clock.as_ref()).await,
+            Command::Restore(restore) => restore.run(clock.as_ref(), out).await,
+            Command::Move(relocation) => relocation.run(clock.as_ref(), out).await,
             Command::Sql(sql) => {
                 let config = sql.settings.config(&environment)?;
-                sql.run(config, self.json).await
+                sql.run(config, out).await
             }
-            Command::Draft(draft) => draft.run(clock.as_ref()),
+            Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
-                println!("{}", config::report(&values));
+                out.line(&config::report(&values))?;
                 config::check(&values)?;
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Defaults } => {
-                print!("{}", config::DEFAULTS);
-                Ok(())
+                out.document(config::DEFAULTS.as_bytes())
             }
+            Command::ExitCodes => out.line(guide::exit_codes().trim_end()),
+            Command::Completions(completions) => completions.run(out),
+            Command::Man(man) => man.run(out),
         }
     }
 }
 
-/// Something was found that is not as it was written: the process ends with 4.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} faults were found; what was written is not what is there")]
-pub struct Faulty(usize);
+/// An incident's key as an argument, in the form that stands in addresses.
+fn incident_key(text: &str) -> Result<String, String> {
+    crate::incidents::Key::parse(text).map(|key| key.to_string())
+}
 
-/// 2 for settings and arguments that are refused, 3 when something was set aside, 4 when a check found
-/// faults, 1 for everything else.
-#[must_use]
-pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if let Some(ended) = error.downcast_ref::<Ended>() {
-        return ended.exit_code();
+/// A key of another noun, such as `ACT-7` or only `7`, in the form that stands in addresses.
+fn numbered(noun: &str, text: &str) -> Result<String, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let number = upper.strip_prefix(noun).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&upper);
+    match number.parse::<i64>() {
+        Ok(number) if number > 0 => Ok(format!("{noun}-{number}")),
+        _ => Err(format!("`{text}` is not a key such as {noun}-7.")),
     }
-    if error.downcast_ref::<Faulty>().is_some() {
-        return 4;
-    }
-    if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 }
 }

@@ -97,11 +97,10 @@ pub async fn serve(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
     let listener = listen(&opened.app).await?;
     let url = opened.app.config.base_url.clone();
     if let Some(path) = people::invite::setup_link(&opened.app).await? {
-        println!("Nobody is here yet. Make the administrator with this one-time link:");
-        println!("set-up {url}{path}");
+        say("Nobody is here yet. Make the administrator with this one-time link:");
+        say(&format!("set-up {url}{path}"));
     }
-    println!("ready  {url}");
-    std::io::stdout().flush().ok();
+    say(&format!("ready  {url}"));
     tokio::spawn(log_anchors(opened.app.clone()));
     answer(opened, listener).await
 }
@@ -125,6 +124,12 @@ async fn log_anchors(app: App) {
 async fn audit_head(app: &App) -> kit::db::Result<(audit::Anchor, Option<String>)> {
     let mut conn = app.db.read().await?;
     audit::verify_end(&mut conn).await
+}
+
+/// Says a line to whoever still listens; a server goes on when nobody does.
+pub(super) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
 }
 
 /// Takes the port.

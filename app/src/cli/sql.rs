@@ -1,6 +1,6 @@
 //! `sql`: SQLite by hand, with the SQLite that is built in; Debian's own may be too old for the live file.
 
-use super::{Settings, serve};
+use super::{Out, Settings, serve};
 use crate::config::Config;
 use crate::upkeep::backup::DATABASE;
 use anyhow::{Context, Result, bail};
@@ -11,6 +11,9 @@ use std::io::Read;
 
 /// Ask the SQLite database by hand. It is only read, unless --write says otherwise.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword sql 'select number, title from incidents order by number' --data /srv/afterword
+  afterword sql --json 'select count(*) as n from evidence' --data /srv/afterword")]
 pub struct Sql {
     /// The statement; read from standard input when it is not given.
     #[arg(value_name = "STATEMENT")]
@@ -27,7 +30,7 @@ impl Sql {
     ///
     /// # Errors
     /// What SQLite says; that it is PostgreSQL.
-    pub async fn run(self, config: Config, json: bool) -> Result<()> {
+    pub async fn run(self, config: Config, out: &mut Out) -> Result<()> {
         if config.database_url.is_some() {
             bail!("the database is PostgreSQL; ask it with psql and the address in database.url");
         }
@@ -49,8 +52,7 @@ impl Sql {
             let hint = if said.contains("readonly") { "; --write lets it change rows" } else { "" };
             anyhow::anyhow!("SQLite says: {}{hint}", words(&error))
         })?;
-        print(&given, json);
-        Ok(())
+        print(&given, out)
     }
 }
 
@@ -62,28 +64,25 @@ fn words(error: &kit::db::DbError) -> String {
     }
 }
 
-fn print(given: &Given, json: bool) {
-    if json {
+fn print(given: &Given, out: &mut Out) -> Result<()> {
+    if out.json {
         let rows = given.rows.iter().map(|row| {
             let pairs = given.columns.iter().cloned().zip(row.iter().cloned());
             Value::Object(pairs.collect::<Map<_, _>>())
         });
-        println!("{}", Value::Array(rows.collect()));
-        return;
+        return out.value(&Value::Array(rows.collect()));
     }
     if given.columns.is_empty() {
-        println!("{} rows changed", given.changed);
-        return;
+        return out.line(&format!("{} rows changed", given.changed));
     }
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(&given.columns);
-    for row in &given.rows {
-        table.add_row(row.iter().map(|cell| match cell {
+    let names: Vec<&str> = given.columns.iter().map(String::as_str).collect();
+    let rows = given.rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| match cell {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
             other => other.to_string(),
-        }));
-    }
-    println!("{table}");
+        });
+        cells.collect()
+    });
+    out.table(&names, &rows.collect::<Vec<Vec<String>>>())
 }
