@@ -4,6 +4,7 @@
 
 use super::LineId;
 use super::store;
+use kit::db::json::canonical;
 use kit::db::{Conn, Json, Result, Time};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -41,37 +42,6 @@ pub struct Link {
     pub hash: String,
 }
 
-/// A value as text that does not depend on the database that kept it: keys sorted, no spaces.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                canonical(item, out);
-            }
-            out.push(']');
-        }
-        Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by(|a, b| a.0.cmp(b.0));
-            out.push('{');
-            for (index, (key, item)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::String(key.clone()).to_string());
-                out.push(':');
-                canonical(item, out);
-            }
-            out.push('}');
-        }
-        plain => out.push_str(&plain.to_string()),
-    }
-}
-
 /// The digest of a line after the digest `previous`.
 #[must_use]
 pub fn digest(previous: &str, link: &Link) -> String {
@@ -92,11 +62,9 @@ pub fn digest(previous: &str, link: &Link) -> String {
     field(&link.object);
     for value in [&link.before, &link.after] {
         field(if value.is_some() { "1" } else { "0" });
-        let mut text = String::new();
-        if let Some(Json(value)) = value {
-            canonical(value, &mut text);
-        }
-        field(&text);
+        // A value as text that does not depend on who kept it.
+        let text = value.as_ref().and_then(|Json(value)| canonical(&value.to_string()));
+        field(&text.unwrap_or_default());
     }
     hex::encode(hash.finalize())
 }

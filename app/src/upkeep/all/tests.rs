@@ -82,8 +82,7 @@ async fn people_read_it_and_secrets_are_left_out() {
     assert!(!text("organisation/people.json").contains("argon2"));
     assert!(!tree.contains_key("organisation/sessions.json"));
 
-    let cut = folder.path().join("incidents/INC-2/records.json");
-    std::fs::remove_file(cut).unwrap();
+    std::fs::remove_dir_all(folder.path().join("incidents/INC-2")).unwrap();
     let there = TestApp::start(On::Sqlite).await;
     let refused = import(folder.path(), &there.app.db, &there.app.files(), there.app.now()).await;
     assert!(refused.unwrap_err().to_string().contains("nothing was taken"));
