@@ -15,6 +15,7 @@ mod changes;
 pub mod document;
 mod gather;
 mod markdown;
+mod measured;
 mod pages;
 mod pdf;
 pub mod publish;

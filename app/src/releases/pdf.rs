@@ -1,6 +1,7 @@
 //! A release as a typeset PDF, from its frozen document.
 
 use super::document::{Chapter, Document};
+use super::measured;
 use typeset::{Document as Sheet, Part, TimelineRow};
 
 /// Typesets it.
@@ -70,6 +71,10 @@ fn parts(document: &Document) -> Vec<Part> {
         if !document.timeline.is_empty() {
             parts.push(Part::Timeline(document.timeline.iter().map(row).collect()));
         }
+    }
+    if !document.charts.is_empty() {
+        heading(&mut parts, 1, "What was measured");
+        parts.extend(document.charts.iter().filter_map(measured::printed).map(Part::Chart));
     }
     impact(&mut parts, document);
     texts(&mut parts, "What surprised us", &document.surprises);
