@@ -143,7 +143,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await drop([await chat()]);
     await settled(1);
     assert.match(await lines().first().innerText(), /0 added[\s\S]*already here/);
-    await looksWell("again");
   });
 
   await then("a whole import is taken back", async () => {
@@ -188,8 +187,15 @@ test("the road from an empty folder to a published retrospective", async (t) => 
       await page.keyboard.press("Enter");
       await until(n);
     }
-    await page.keyboard.press("m");
-    await page.waitForFunction(() => [...document.querySelectorAll("#entries .tag")].length > 0);
+    const marked = () => page.locator("#entries .tag").count();
+    const before = await marked();
+    const next = await current();
+    await page.keyboard.press("m"); // says which phase it will begin
+    await page.waitForFunction((id) => !/Phase: none/.test(document.getElementById(id).innerText), next);
+    await page.keyboard.press("Enter");
+    await until(7);
+    assert.ok((await marked()) > before, "the entry has its phase");
+    await page.keyboard.press("k");
     await leads(page.keyboard.press("e"));
     await page.waitForSelector("#e-text");
     assert.equal(await page.evaluate(() => document.activeElement.id), "e-text", "e puts the cursor in the entry's text");
@@ -199,7 +205,7 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     for (let n = 0; n < 40 && !(await save.evaluate((e) => e === document.activeElement)); n += 1) await page.keyboard.press("Tab");
     await leads(page.keyboard.press("Enter"));
     assert.match(await main(), /The new release of Parcel was live/);
-    assert.equal(await count(), 6);
+    assert.equal(await count(), 7);
     await looksWell("timeline");
   });
 
@@ -224,7 +230,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
 
   await then("the incident resolves and home offers the retrospective with its reason", async () => {
     await page.goto("/i/INC-1");
-    await looksWell("incident");
     for (const verb of ["Mitigated", "Resolved"]) {
       const button = page.getByRole("button", { name: verb, exact: true });
       if (await button.count()) await leads(button.first().click());
@@ -247,7 +252,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
       await press(label);
     }
     assert.match(await main(), /Write /);
-    await looksWell("draft");
   });
 
   await then("sections save themselves", async () => {
@@ -301,7 +305,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await page.locator('[name="path"]').fill("How long it lasted");
     await press("Save");
     assert.match(await main(), /2 sources/);
-    await looksWell("factors");
   });
 
   await then("an action has its owner, its day and when it is done", async () => {
@@ -315,7 +318,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await page.fill('[id^="d-"]', inDays(30));
     await press("Accept");
     assert.match(await main(), /accepted[\s\S]*Ada Okafor/);
-    await looksWell("actions");
   });
 
   await then("what is not done is declined with its reason", async () => {
@@ -338,7 +340,6 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     const fold = page.locator("details", { has: page.locator("#until-accept") });
     await leads(fold.getByRole("button").click());
     assert.match(await main(), /Accepted by\s+Ada Okafor/i);
-    await looksWell("risk");
   });
 
   await then("a reader is invited by a link, and finds no draft", async () => {
@@ -365,15 +366,13 @@ test("the road from an empty folder to a published retrospective", async (t) => 
   await then("it is reviewed and published", async () => {
     for (const label of ["Send it to its readers", "Take in what was said", "The meeting was held", "Take in what was said"]) {
       await page.goto("/r/INC-1/draft");
+      await page.getByText("Move it on").click();
       const button = page.getByRole("button", { name: label, exact: true }).first();
-      if (!(await button.count())) continue;
-      if (!(await button.isVisible())) await page.getByText("Move it on").click();
-      await leads(button.click());
+      if (await button.count()) await leads(button.click());
     }
     await page.goto("/r/INC-1/publish");
-    await looksWell("publish");
     await press("Publish release 1");
-    assert.equal(path(), "/r/INC-1");
+    assert.equal(path(), "/r/INC-1", await main());
     await looksWell("reading");
   });
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// The largest upload in bytes.
     pub upload_max_bytes: u64,
+    /// A folder of fonts for signs that the built-in ones lack; empty for where systems keep theirs.
+    pub pdf_fonts: PathBuf,
     /// Days a session lasts.
     pub session_days: i64,
     /// The log's filter.
@@ -175,7 +177,13 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         "json" => true,
         other => return Err(refuse("log.format", format!("`{other}` is neither text nor json"))),
     };
+    let pdf_fonts = PathBuf::from(text("pdf.fonts"));
+    if !pdf_fonts.as_os_str().is_empty() && !pdf_fonts.is_dir() {
+        let why = format!("`{}` is not a folder; leave it empty or name one", pdf_fonts.display());
+        return Err(refuse("pdf.fonts", why));
+    }
     Ok(Config {
+        pdf_fonts,
         listen,
         data: PathBuf::from(text("data")),
         base_url,

@@ -7,13 +7,18 @@ use typst::foundations::{Array, Bytes, Datetime, Dict, IntoValue, Value, array, 
 
 use crate::blocks::{Block, parse};
 use crate::runs::{Foot, Footnotes, Run, breakable, values as runs};
-use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow, pages, world};
+use crate::world::Fonts;
+use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow, pages};
 
 /// The most columns of a table: more would each be too narrow to read.
 const MAX_COLUMNS: usize = 24;
 
 /// The values of a document, or why it cannot be printed.
-pub(crate) fn of(document: &Document, missing: &BTreeSet<char>) -> Result<Dict, Error> {
+pub(crate) fn of(
+    document: &Document,
+    missing: &BTreeSet<char>,
+    fonts: &Fonts,
+) -> Result<Dict, Error> {
     let mut size = 0;
     pages::each_text(document, &mut |text| size += text.len());
     within("bytes of text", size, MAX_TEXT)?;
@@ -34,7 +39,7 @@ pub(crate) fn of(document: &Document, missing: &BTreeSet<char>) -> Result<Dict, 
         "language" => language, "region" => region,
         "meta" => document.meta.iter().map(|text| line(text).into_value()).collect::<Array>(),
         "date" => date.map_or(Value::None, Value::Datetime), "author" => line(&document.author),
-        "families" => world::fonts().families.iter().map(|name| name.as_str().into_value()).collect::<Array>(),
+        "families" => fonts.families().iter().map(|name| name.as_str().into_value()).collect::<Array>(),
         "missing" => missing.trim_start(), "parts" => parts,
         "words" => dict! {
             "page" => words.page.as_str(), "hash" => words.hash.as_str(),

@@ -116,6 +116,7 @@ fn commander(viewer: &Viewer, now: Time) -> NewParticipant {
         left_at: None,
         on_call: false,
         called_out_of_hours: false,
+        zone: viewer.zone.clone(),
     }
 }
 

@@ -13,6 +13,7 @@
 mod article;
 mod changes;
 pub mod document;
+mod fonts;
 mod gather;
 mod markdown;
 mod measured;

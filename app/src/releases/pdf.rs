@@ -1,15 +1,27 @@
 //! A release as a typeset PDF, from its frozen document.
 
 use super::document::{Chapter, Document};
+use super::fonts::Candidates;
 use super::measured;
-use typeset::{Document as Sheet, Part, TimelineRow};
+use typeset::{Document as Sheet, Fonts, Part, TimelineRow};
 
-/// Typesets it.
+/// Typesets it, with these fonts beside our own for signs that ours lack.
 ///
 /// # Errors
 /// When the document is beyond what can be typeset, with words.
-pub(super) fn pdf(document: &Document, sha256: &str) -> Result<Vec<u8>, typeset::Error> {
-    typeset::pdf(&sheet(document, sha256))
+pub(super) fn pdf(
+    document: &Document,
+    sha256: &str,
+    fonts: &Candidates,
+) -> Result<Vec<u8>, typeset::Error> {
+    let sheet = sheet(document, sha256);
+    let missing = typeset::unprintable(&sheet, &Fonts::ours());
+    typeset::pdf_with(&sheet, &Fonts::with(fonts.bring(missing)))
+}
+
+/// Whether it has signs that our own fonts lack.
+pub(super) fn needs_fonts(document: &Document) -> bool {
+    !typeset::unprintable(&sheet(document, ""), &Fonts::ours()).is_empty()
 }
 
 fn sheet(document: &Document, sha256: &str) -> Sheet {
