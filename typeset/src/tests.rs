@@ -272,7 +272,7 @@ fn too_much_is_refused_in_words() {
         words.starts_with("This is too long for a PDF: 40000")
             && words.ends_with("Its Markdown has everything.")
     );
-    let many = "|a|b|\n|-|-|\n".to_owned() + &"|1|2|\n".repeat(40_000);
+    let many = "a\n\n".repeat(70_000);
     assert!(matches!(pdf(&markdown(&many)), Err(Error::TooLong { .. })));
 }
 
@@ -298,6 +298,17 @@ fn of_very_many_links_in_a_table_the_later_ones_say_their_address_there() {
     assert_eq!(values.matches("\"noted\": true").count(), 24);
     assert_eq!(values.matches("\"here\": true").count(), 176);
     pdf(&document).unwrap();
+}
+
+#[test]
+fn of_a_table_with_very_many_rows_the_first_are_set_and_the_rest_are_counted() {
+    let table = format!("|a|b|\n|-|-|\n{}", "|1|2|\n".repeat(50_000));
+    let values = values::of(&markdown(&table), &BTreeSet::new(), &Fonts::ours()).unwrap();
+    let said = format!("{values:?}");
+    assert!(said.contains("49500 more rows, which the Markdown has"), "it is said");
+    let started = Instant::now();
+    pdf(&markdown(&table)).unwrap();
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow
 /// The most columns of a table: more would each be too narrow to read.
 const MAX_COLUMNS: usize = 24;
 
+/// The most rows of a table in a text: who reads on paper reads no more, and setting them takes long.
+const MAX_ROWS: usize = 500;
+
 /// The values of a document, or why it cannot be printed.
 pub(crate) fn of(
     document: &Document,
@@ -242,7 +245,9 @@ impl Writer {
                     .map(|row| row.iter().map(|cell| text_of(cell)).collect());
                 self.wide(lines.collect())?
             }
-            Block::Table { columns, head, rows } => {
+            Block::Table { columns, head, mut rows } => {
+                let more = rows.len().saturating_sub(MAX_ROWS);
+                rows.truncate(MAX_ROWS);
                 let mut row = |cells: Vec<Vec<Run>>, foot: Foot| -> Vec<Value> {
                     cells
                         .iter()
@@ -250,7 +255,12 @@ impl Writer {
                         .collect()
                 };
                 let head = row(head, Foot::Here);
-                let rows = rows.into_iter().map(|cells| row(cells, Foot::Table)).collect();
+                let mut rows: Vec<Vec<Value>> =
+                    rows.into_iter().map(|cells| row(cells, Foot::Table)).collect();
+                if more > 0 {
+                    let note = format!("… and {more} more rows, which the Markdown has");
+                    rows.push(vec![array![words(&note)].into_value()]);
+                }
                 self.cells(head, rows, &columns)?
             }
         })

@@ -7,7 +7,7 @@ use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, ParticipantId};
 use super::store::{self, Edit};
 use super::store_parts;
-use super::store_parts::{ChangeId, SeverityChange};
+use super::store_parts::{ChangeId, NewSeverity, SeverityChange};
 use super::store_times::{self, Recording};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
@@ -129,7 +129,8 @@ impl<'a> Change<'a> {
     pub async fn severity(&self, to: i64, at: Time, reason: &str) -> Result<(), Problem> {
         let mut tx = self.app.db.write().await?;
         let (id, by) = (&self.incident.id, &self.viewer.id);
-        store_parts::add_severity(&mut tx, id, to, at, by, reason, self.now()).await?;
+        let new = NewSeverity { severity: to, at, reason };
+        store_parts::add_severity(&mut tx, id, &new, by, self.now()).await?;
         let before = json!({ "severity": self.incident.severity });
         let after = json!({ "severity": to, "at": at, "reason": reason });
         let sentence = format!("Severity {to} is in the history.");

@@ -44,6 +44,17 @@ pub async fn severities(conn: &mut Conn, incident: &Incident) -> Result<Vec<Seve
     select.bind(incident.id.clone()).all(conn).await
 }
 
+/// A severity that somebody says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSeverity<'a> {
+    /// 1 to 4.
+    pub severity: i64,
+    /// From when.
+    pub at: Time,
+    /// Why.
+    pub reason: &'a str,
+}
+
 /// Adds a severity to the history and makes the latest the incident's.
 ///
 /// # Errors
@@ -51,18 +62,16 @@ pub async fn severities(conn: &mut Conn, incident: &Incident) -> Result<Vec<Seve
 pub async fn add_severity(
     tx: &mut Tx,
     id: &IncidentId,
-    severity: i64,
-    at: Time,
+    new: &NewSeverity<'_>,
     by: &PersonId,
-    reason: &str,
     now: Time,
 ) -> Result<()> {
     let insert = query(sql!(
         "insert into severities (id, incident_id, severity, at, by_person, reason)
          values ($1, $2, $3, $4, $5, $6)"
     ));
-    let insert = insert.bind(ChangeId::at(now)).bind(id.clone()).bind(severity).bind(at);
-    insert.bind(by.clone()).bind(reason.to_owned()).run(tx).await?;
+    let insert = insert.bind(ChangeId::at(now)).bind(id.clone()).bind(new.severity).bind(new.at);
+    insert.bind(by.clone()).bind(new.reason.to_owned()).run(tx).await?;
     follow_severities(tx, id, now).await
 }
 

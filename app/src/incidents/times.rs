@@ -3,7 +3,7 @@
 
 use super::incident::Incident;
 use super::key_time::{KeyTimeName, Moment, Precision};
-use super::store_times::{self, Recording};
+use super::store_times::{self, Correction, Recording};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -102,8 +102,9 @@ pub async fn tell(
         }
         Some(_) => {
             let (id, by) = (&incident.id, &viewer.id);
-            store_times::correct(&mut tx, id, name, &telling.moment, by, &telling.reason, now)
-                .await?;
+            let moment = telling.moment;
+            let correction = Correction { name, moment, reason: &telling.reason };
+            store_times::correct(&mut tx, id, &correction, by, now).await?;
             "key_time.corrected"
         }
     };

@@ -105,7 +105,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str| std::fs::write(folder.path().join(name), b"no font").unwrap();
         std::fs::create_dir(folder.path().join("cjk")).unwrap();
-        ["b-Bold.ttf", "readme.txt", "cjk/c.TTC", "a.otf"].map(write);
+        for name in ["b-Bold.ttf", "readme.txt", "cjk/c.TTC", "a.otf"] {
+            write(name);
+        }
         let found = Candidates::of(folder.path());
         let names: Vec<_> = found.files.iter().map(|(path, _)| path.file_name().unwrap()).collect();
         assert_eq!(names, ["a.otf", "c.TTC", "b-Bold.ttf"]);
