@@ -2,13 +2,13 @@
 // retrospective that another person reads. One instance, one step after the other, as a person would.
 
 import assert from "node:assert";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 
 import { startAfterword } from "./harness/afterword.mjs";
 import { newContext, openBrowser } from "./harness/browser.mjs";
-import { assertClean, look, watch } from "./harness/visit.mjs";
+import { SHOTS, assertClean, look, watch } from "./harness/visit.mjs";
 import { zipped } from "./harness/zip.mjs";
 
 const FRESH = resolve(import.meta.dirname, "../app/src/demo/fresh");
@@ -22,6 +22,7 @@ let watching;
 let hugo; // a reader's context
 
 before(async () => {
+  await mkdir(SHOTS, { recursive: true });
   browser = await openBrowser();
   afterword = await startAfterword("serve");
   ada = await newContext(browser, { baseURL: afterword.base });
@@ -389,12 +390,14 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     const pdf = await get("pdf");
     assert.ok(pdf.subarray(0, 5).toString() === "%PDF-" && pdf.subarray(-8).toString().includes("%%EOF"));
     assert.ok(pdf.includes("/StructTreeRoot"), "the PDF is tagged");
+    await writeFile(join(SHOTS, "road-release.pdf"), pdf);
     const html = (await get("html")).toString();
     assert.ok(html.includes(words) && !/<script|src="?\/|href="?\/assets/.test(html), "the single file needs no other");
     const alone = await browser.newContext({ javaScriptEnabled: false, offline: true, viewport: { width: 1280, height: 800 } });
     const file = await alone.newPage();
     await file.setContent(html);
     assert.equal(await file.locator("svg.chart").count(), 1);
+    await file.locator("figure").screenshot({ path: join(SHOTS, "road-chart-alone.png") });
     await alone.close();
   });
 

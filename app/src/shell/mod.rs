@@ -13,6 +13,8 @@ pub mod frame;
 pub mod headers;
 pub mod moment;
 pub mod trouble;
+mod typed;
 pub mod words;
 
 pub use frame::{Frame, Page, page};
+pub use typed::Typed;
