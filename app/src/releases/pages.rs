@@ -1,6 +1,6 @@
 //! `/r/INC-42`: the reading view, its frozen releases and their other dresses, publishing, changes.
 
-use super::article::{article, single};
+use super::article::{preview, single};
 use super::changes::{self, Section};
 use super::document::Document;
 use super::fonts::Candidates;
@@ -268,7 +268,7 @@ async fn show_publish(
         previous,
         doubts: gather::doubts(&document, &retro),
         is_ready: publish::is_ready(&retro),
-        article: article(&document)?,
+        article: preview(&document)?,
     };
     shell::page(&page)
 }
