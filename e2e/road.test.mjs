@@ -229,6 +229,35 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await page.waitForFunction(() => /no_delivery_day/.test(document.querySelector("#entries").innerText));
   });
 
+  await then("who was there, and how severe it was, is corrected", async () => {
+    await page.goto("/i/INC-1");
+    await leads(page.getByRole("link", { name: "Change what is said of Ada Okafor" }).click());
+    await page.fill("#joined_at", "2026-11-17 07:15");
+    await page.fill("#left_at", "2026-11-17 08:40");
+    await page.fill("#p-zone", "Europe/Berlin");
+    await page.locator('[name="called_out_of_hours"]').check();
+    await looksWell("person");
+    await press("Save");
+    assert.match(await main(), /2026-11-17 07:15\s+to 2026-11-17 08:40\s+out of hours/);
+    await leads(page.getByRole("link", { name: /^Correct severity 2/ }).click());
+    await page.selectOption("#c-severity", "1");
+    await page.fill("#c-because", "It was read from the wrong table");
+    await looksWell("severity");
+    await press("Save");
+    assert.match(await main(), /severity 1/);
+  });
+
+  await then("the phone page takes a time that is only roughly known", async () => {
+    await page.goto("/i/INC-1/capture");
+    await page.fill("#t-at", "2026-11-17 08:07");
+    await page.getByText("Not that exact?").click();
+    await page.selectOption("#t-known", "minute");
+    await page.fill("#t-doubt", "20");
+    await looksWell("capture");
+    await press("Mitigated");
+    assert.match(await main(), /Mitigated: ≈ 2026-11-17 08:07 UTC ± 20 min/);
+  });
+
   await then("the incident resolves and home offers the retrospective with its reason", async () => {
     await page.goto("/i/INC-1");
     await press("Resolved");
