@@ -254,7 +254,18 @@ fn names(series: &[Series]) -> Vec<String> {
         let own: Vec<&str> = own.iter().copied().filter(|label| !shared(label)).collect();
         if own.is_empty() { whole.name.clone() } else { own.join(", ") }
     };
-    labels.iter().zip(series).map(name).collect()
+    let names: Vec<String> = labels.iter().zip(series).map(name).collect();
+    values_alone(&names).unwrap_or(names)
+}
+
+/// `b` of `a="b"`, where every name is one label and all are of the same.
+fn values_alone(names: &[String]) -> Option<Vec<String>> {
+    let (label, _) = names.first()?.split_once("=\"")?;
+    let values = names.iter().map(|name| {
+        let value = name.strip_prefix(label)?.strip_prefix("=\"")?.strip_suffix('"')?;
+        (!value.contains('"')).then(|| value.to_owned())
+    });
+    (names.len() > 1).then(|| values.collect())?
 }
 
 fn describe(series: &[Series], names: &[String], unit: &str) -> String {
@@ -335,6 +346,14 @@ mod tests {
         assert_eq!(chart.unit, "seconds");
         assert!(chart.description.contains("highest 99"), "{}", chart.description);
         assert!(chart.lines[0].runs.len() == 1, "thinning opens no gap");
+    }
+
+    #[test]
+    fn lines_that_one_label_tells_apart_are_called_by_its_value() {
+        let lines = [("job=\"a\", zone=\"x\"", 1.0), ("job=\"a\", zone=\"y\"", 2.0)];
+        let chart = draw("up", &lines.map(|(name, value)| series(name, &[(0, value)]))).unwrap();
+        let labels: Vec<&str> = chart.lines.iter().map(|line| line.label.as_str()).collect();
+        assert_eq!(labels, ["x", "y"]);
     }
 
     #[test]
