@@ -247,7 +247,8 @@ fn unit(name: &str) -> &'static str {
 }
 
 /// What tells the series apart: their labels without those that all of them share.
-fn names(series: &[Series]) -> Vec<String> {
+#[must_use]
+pub fn names(series: &[Series]) -> Vec<String> {
     let labels: Vec<Vec<&str>> = series.iter().map(|one| one.name.split(", ").collect()).collect();
     let shared = |label: &&str| series.len() > 1 && labels.iter().all(|all| all.contains(label));
     let name = |(own, whole): (&Vec<&str>, &Series)| {

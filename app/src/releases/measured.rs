@@ -79,14 +79,14 @@ pub(super) fn printed(chart: &Chart) -> Option<Printed> {
         let clock = Time::from_microseconds(at).map(words::clock);
         (along(at), clock.unwrap_or_default())
     });
-    let lines = series.iter().map(|one| {
+    let lines = series.iter().zip(chart::names(&series)).map(|(one, name)| {
         let mut points = Vec::new();
         for run in chart::runs(one) {
             points.extend(run.iter().map(|(at, value)| (along(*at), Some(*value))));
             // Nothing after a run leaves the gap open.
             points.extend(run.last().map(|(at, _)| (along(*at), None)));
         }
-        typeset::Series { name: one.name.clone(), points }
+        typeset::Series { name, points }
     });
     Some(Printed {
         title: drawing.title.clone(),

@@ -81,7 +81,7 @@ fn parts(document: &Document) -> Vec<Part> {
         heading(&mut parts, 1, "What happened");
         chapters(&mut parts, 2, &document.story);
         if !document.timeline.is_empty() {
-            parts.push(Part::Timeline(document.timeline.iter().map(row).collect()));
+            parts.push(Part::Timeline(document.timeline.iter().flat_map(rows).collect()));
         }
     }
     if !document.charts.is_empty() {
@@ -100,12 +100,16 @@ fn parts(document: &Document) -> Vec<Part> {
     parts
 }
 
+/// A step's row; where it begins a day, that day's before it.
+fn rows(step: &super::document::Step) -> Vec<TimelineRow> {
+    let day = TimelineRow { text: format!("**{}**", step.day), ..TimelineRow::default() };
+    let mut rows = if step.day.is_empty() { Vec::new() } else { vec![day] };
+    rows.push(row(step));
+    rows
+}
+
 fn row(step: &super::document::Step) -> TimelineRow {
-    let time = if step.day.is_empty() {
-        step.clock.clone()
-    } else {
-        format!("{} {}", step.day, step.clock)
-    };
+    let time = step.clock.clone();
     let mark = if step.phase.is_empty() { step.fact.clone() } else { step.phase.clone() };
     TimelineRow { time, mark, text: step.text.clone() }
 }
