@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0015_participant_zones",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
