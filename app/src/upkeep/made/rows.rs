@@ -1,6 +1,6 @@
 //! Rows on their way into their tables, written by column name and checked against the catalogue.
 
-use kit::db::catalogue::Table;
+use kit::db::catalogue::{Column, Kind, Table};
 use kit::db::records::{Cell, Record};
 use std::collections::HashMap;
 
@@ -26,14 +26,14 @@ impl Rows {
         self.count
     }
 
-    /// Adds a row; a column that is not named stays empty.
+    /// Adds a row; a column that is not named stays empty, or has the least it can have.
     ///
     /// # Panics
     /// When there is no such table or column: a mistake in this folder, which its test shows.
     pub fn add(&mut self, table: &str, cells: Vec<(&str, Cell)>) {
         let at = *self.places.get(table).unwrap_or_else(|| unreachable!("no table {table}"));
         let columns = &self.tables[at].columns;
-        let mut record = vec![Cell::Null; columns.len()];
+        let mut record: Record = columns.iter().map(left_open).collect();
         let mut next = 0;
         for (name, cell) in cells {
             // Mostly they come in the table's order.
@@ -54,6 +54,20 @@ impl Rows {
     /// The tables with their rows, each after those it names rows of.
     pub fn into_tables(self) -> impl Iterator<Item = (Table, Vec<Record>)> {
         self.tables.into_iter().zip(self.records).filter(|(_, records)| !records.is_empty())
+    }
+}
+
+/// What stands in a column that nothing is said of: nothing, or where there must be something, the least.
+fn left_open(column: &Column) -> Cell {
+    match column.kind {
+        _ if column.nullable => Cell::Null,
+        Kind::Text => Cell::Text(String::new()),
+        Kind::Int => Cell::Int(0),
+        Kind::Real => Cell::Real(0.0),
+        Kind::Bool => Cell::Bool(false),
+        Kind::Json => Cell::Json("[]".to_owned()),
+        Kind::Bytes => Cell::Bytes(Vec::new()),
+        Kind::Time => Cell::Time(super::organisation::origin()),
     }
 }
 
