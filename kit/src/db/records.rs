@@ -360,8 +360,12 @@ async fn write(tx: &mut Tx, table: &Table, text: String, records: Vec<Record>) -
 pub async fn clear(tx: &mut Tx, table: &Table) -> Result<()> {
     let text = AssertSqlSafe(format!("delete from {}", table.name));
     match &mut tx.0.0 {
-        Inner::SqliteTx(on) => drop(sqlx::query(text).execute(&mut **on).await?),
-        Inner::PostgresTx(on) => drop(sqlx::query(text).execute(&mut **on).await?),
+        Inner::SqliteTx(on) => {
+            sqlx::query(text).execute(&mut **on).await?;
+        }
+        Inner::PostgresTx(on) => {
+            sqlx::query(text).execute(&mut **on).await?;
+        }
         Inner::Sqlite(_) | Inner::Postgres(_) => {}
     }
     Ok(())
