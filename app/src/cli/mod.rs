@@ -5,6 +5,7 @@ mod demo;
 mod draft;
 mod capture;
 mod client;
+mod find;
 mod import;
 mod login;
 mod serve;
@@ -51,6 +52,8 @@ enum Command {
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    Search(find::Find),
+    Reindex(find::Reindex),
     /// Look at the settings.
     Config {
         #[command(subcommand)]
@@ -140,6 +143,10 @@ impl Cli {
             Command::Time(time) => time.run(&client()?, self.json).await,
             Command::Import(import) => import.run(&client()?, self.json).await,
             Command::Undo(undo) => undo.run(&client()?, self.json).await,
+            Command::Search(find) => find.run(&client()?, self.json).await,
+            Command::Reindex(reindex) => {
+                reindex.run(&self.server, &environment, clock, self.json).await
+            }
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref()),
