@@ -71,10 +71,11 @@ class Palette {
         head = HEADS[offer.kind];
         this.list.append(element("li", { role: "presentation", class: "head" }, head));
       }
-      const item = element("li", { role: "option", id: `offer-${n}`, "aria-selected": "false" });
-      const link = element("a", { href: offer.url, tabindex: "-1" }, offer.label);
-      if (offer.note) link.append(element("small", {}, offer.note));
-      item.append(link);
+      const item = element("li", { role: "option", id: `offer-${n}`, "aria-selected": "false" }, offer.label);
+      if (offer.note) item.append(element("small", {}, offer.note));
+      item.addEventListener("click", () => this.go(offer.url));
+      item.addEventListener("pointermove", () => this.at !== n && this.choose(n));
+      item.url = offer.url;
       this.list.append(item);
     });
     const found = this.options().length;
@@ -103,8 +104,14 @@ class Palette {
       this.choose((this.at ?? 0) + step);
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      this.options()[this.at ?? 0]?.querySelector("a")?.click();
+      const chosen = this.options()[this.at ?? 0];
+      if (chosen) this.go(chosen.url);
     }
+  }
+
+  go(url) {
+    this.dialog.close();
+    location.assign(url);
   }
 }
 
