@@ -18,6 +18,10 @@ const SUMMARY: f32 = 1.5;
 const WHOLE: f32 = 2.0;
 /// Words that stand in the order in which they were asked for.
 const PHRASE: f32 = 1.6;
+/// A word as it was asked for, against another form of it.
+const EXACT: f32 = 1.1;
+/// In more documents than this a word is common.
+const COMMON: u64 = 3_000;
 /// How much the other fields add to the best one.
 const TIE: f32 = 0.25;
 /// The most words that a beginning stands for, of each field.
@@ -120,6 +124,15 @@ impl<'a> Clauses<'a> {
                 } else {
                     Ok(best_of(self.phrase(&own, 0)))
                 };
+            }
+            // The word as it stands is better than another form of it; a common one is not asked twice.
+            for (field, boost) in [(fields.title, TITLE), (fields.body, 1.0)] {
+                let term = Term::from_field_text(field, &word.text);
+                let freq = self.view.searcher.doc_freq(&term)?;
+                if (1..=COMMON).contains(&freq) {
+                    let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+                    queries.push(boosted(query, boost * EXACT));
+                }
             }
             for stems in &mut self.stems {
                 let stem = stems.stem(word);

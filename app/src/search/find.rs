@@ -3,14 +3,11 @@
 
 use super::clause::Clauses;
 use super::collect::{Best, Gate, collect};
+use super::counts::{Counts, passes};
 use super::engine::View;
 use super::passage::Marker;
 use super::question::{Ask, Asked, Filter};
-use super::table::Entry;
-use jiff::tz::TimeZone;
-use kit::db::Time;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 use tantivy::{DocAddress, TantivyError};
 
 /// When fewer incidents have everything that was asked for, those that have most of it are shown too.
@@ -24,35 +21,17 @@ const SHARE: f32 = 0.5;
 pub struct Hit {
     /// Its number.
     pub number: u64,
-    /// How well it fits; never shown.
-    pub score: f32,
     /// The documents it was found in, the best first.
     pub docs: Vec<DocAddress>,
 }
 
-/// How many of the answers have what.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// By slug.
-    pub services: HashMap<String, usize>,
-    /// By slug.
-    pub teams: HashMap<String, usize>,
-    /// By word.
-    pub kinds: HashMap<String, usize>,
-    /// By number.
-    pub severities: HashMap<String, usize>,
-    /// By word.
-    pub states: HashMap<String, usize>,
-    /// By year.
-    pub years: HashMap<String, usize>,
-    /// `yes` and `no`.
-    pub open: HashMap<String, usize>,
-}
-
 /// What was found.
+#[derive(Default)]
 pub struct Found {
-    /// The answers, the best first.
+    /// The answers of the page that was asked for, the best first.
     pub hits: Vec<Hit>,
+    /// How many there are in all.
+    pub total: usize,
     /// What they are counted by.
     pub counts: Counts,
     /// Not everything that was asked for is in all of them.
@@ -69,18 +48,7 @@ struct Matched {
     tells: f32,
 }
 
-/// Bits for what an incident is narrowed away by.
-mod narrowed {
-    pub const SERVICE: u8 = 1;
-    pub const TEAM: u8 = 2;
-    pub const KIND: u8 = 4;
-    pub const SEVERITY: u8 = 8;
-    pub const STATE: u8 = 16;
-    pub const DATE: u8 = 32;
-    pub const OPEN: u8 = 64;
-}
-
-/// Answers.
+/// Answers, with those of a page: from one on, so many.
 ///
 /// # Errors
 /// What the engine says.
@@ -89,9 +57,9 @@ pub fn find(
     gate: &Gate,
     asked: &Asked,
     filter: &Filter,
+    page: (usize, usize),
 ) -> Result<Found, TantivyError> {
-    let mut marker = Marker::new(asked);
-    let mut nowhere = Vec::new();
+    let mut found = Found { marker: Marker::new(asked), ..Found::default() };
     let mut clauses = Clauses::new(view);
     let mut without = HashSet::new();
     for ask in &asked.unwanted {
@@ -100,70 +68,83 @@ pub fn find(
     }
     if asked.wanted.is_empty() {
         let all = view.table.iter().filter(|(number, _)| gate.lets_through(*number, 0));
-        let all = all.filter(|(number, _)| !without.contains(&(*number as u32)));
-        let sums = all.map(|(number, _)| Sum { number: number as u32, ..Sum::default() });
-        let mut found = narrow(view, sums.collect(), filter, |_| true);
-        found.hits.sort_by_key(|hit| std::cmp::Reverse(hit.number));
-        return Ok(Found { nowhere, marker, ..found });
+        let all = all.filter_map(|(number, _)| u32::try_from(number).ok());
+        let all = all.filter(|number| !without.contains(number));
+        // The newest first.
+        let sums = all.map(|number| Sum { number, score: number as f32, ..Sum::default() });
+        let kept = narrow(view, sums.collect(), filter, &mut found);
+        found.hits = best_of(kept, page, &[]);
+        return Ok(found);
     }
     let mut matched = Vec::new();
     for ask in &asked.wanted {
-        let query = clauses.query(ask)?;
-        let mut best = collect(view, gate, &*query)?;
-        if best.is_empty()
-            && !asked.is_pasted
-            && let Some(word) = ask.plain()
-            && let Some(query) = clauses.mended(word)
-        {
-            best = collect(view, gate, &*query)?;
-            if !best.is_empty() {
-                marker.mend(word);
-            }
-        }
-        if best.is_empty() {
-            nowhere.extend(said(ask));
-        }
+        let best = matches(view, gate, &mut clauses, (asked, ask), &mut found)?;
         let tells = (1.0 + view.table.len() as f32 / (1.0 + best.len() as f32)).ln();
         matched.push(Matched { best, tells });
     }
-    let together = match clauses.together(&asked.wanted) {
-        Some(query) if matched.iter().all(|one| !one.best.is_empty()) => {
-            collect(view, gate, &*query)?
-        }
-        _ => Vec::new(),
-    };
-    let sums = sums(view, &matched, &together, &without);
-    let mut found = ranked(view, asked, filter, &matched, sums);
-    found.nowhere = nowhere;
-    found.marker = marker;
+    if let Some(query) = clauses.together(&asked.wanted)
+        && matched.iter().all(|one| !one.best.is_empty())
+    {
+        let best = collect(view, gate, &*query)?;
+        let sums = sums(view, &matched, &best, &without);
+        matched.push(Matched { best, tells: 0.0 });
+        ranked(view, asked, filter, (&matched, page), sums, &mut found);
+    } else {
+        let sums = sums(view, &matched, &[], &without);
+        ranked(view, asked, filter, (&matched, page), sums, &mut found);
+    }
     Ok(found)
 }
 
-fn said(ask: &Ask) -> Option<String> {
+/// What matches one thing; a word that is nowhere is mended.
+fn matches(
+    view: &View,
+    gate: &Gate,
+    clauses: &mut Clauses<'_>,
+    (asked, ask): (&Asked, &Ask),
+    found: &mut Found,
+) -> Result<Vec<Best>, TantivyError> {
+    let query = clauses.query(ask)?;
+    let best = collect(view, gate, &*query)?;
+    if !best.is_empty() {
+        return Ok(best);
+    }
+    if let Some(word) = ask.plain().filter(|_| !asked.is_pasted)
+        && let Some(query) = clauses.mended(word)
+    {
+        let best = collect(view, gate, &*query)?;
+        if !best.is_empty() {
+            found.marker.mend(word);
+            return Ok(best);
+        }
+    }
     let words: Vec<&str> = ask.words().iter().map(|word| word.text.as_str()).collect();
-    match ask {
+    found.nowhere.extend(match ask {
         Ask::Phrase(_) => Some(words.join(" ")),
         _ => words.last().map(|word| (*word).to_owned()),
-    }
+    });
+    Ok(best)
 }
 
 /// What an incident has of what was asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     number: u32,
-    has: usize,
+    has: u16,
     tells: f32,
     score: f32,
-    docs: Vec<(f32, DocAddress)>,
 }
 
 fn sums(view: &View, matched: &[Matched], together: &[Best], without: &HashSet<u32>) -> Vec<Sum> {
     let mut at = vec![u32::MAX; view.table.len()];
     let mut sums: Vec<Sum> = Vec::new();
     for clause in matched {
-        for best in clause.best.iter().filter(|best| !without.contains(&best.number)) {
+        for best in &clause.best {
             let slot = &mut at[best.number as usize];
             if *slot == u32::MAX {
+                if without.contains(&best.number) {
+                    continue;
+                }
                 *slot = u32::try_from(sums.len()).unwrap_or(u32::MAX);
                 sums.push(Sum { number: best.number, ..Sum::default() });
             }
@@ -171,20 +152,11 @@ fn sums(view: &View, matched: &[Matched], together: &[Best], without: &HashSet<u
             sum.has += 1;
             sum.tells += clause.tells;
             sum.score += best.score;
-            match sum.docs.iter_mut().find(|(_, doc)| *doc == best.doc) {
-                Some(known) => known.0 += best.score,
-                None => sum.docs.push((best.score, best.doc)),
-            }
         }
     }
     for best in together {
-        let slot = at[best.number as usize];
-        if let Some(sum) = sums.get_mut(slot as usize) {
+        if let Some(sum) = sums.get_mut(at[best.number as usize] as usize) {
             sum.score += best.score;
-            match sum.docs.iter_mut().find(|(_, doc)| *doc == best.doc) {
-                Some(known) => known.0 += best.score,
-                None => sum.docs.push((best.score, best.doc)),
-            }
         }
     }
     sums
@@ -195,18 +167,19 @@ fn ranked(
     view: &View,
     asked: &Asked,
     filter: &Filter,
-    matched: &[Matched],
-    sums: Vec<Sum>,
-) -> Found {
-    let wanted = matched.len();
+    (matched, page): (&[Matched], (usize, usize)),
+    mut sums: Vec<Sum>,
+    found: &mut Found,
+) {
+    let wanted = asked.wanted.len();
     let mut needed = wanted;
-    let mut told = 0.0;
     if asked.is_pasted {
+        needed = 2.min(matched.iter().filter(|one| !one.best.is_empty()).count());
         let all: f32 = matched.iter().filter(|one| !one.best.is_empty()).map(|m| m.tells).sum();
-        (needed, told) = (2, all * SHARE);
+        sums.retain(|sum| sum.tells >= all * SHARE);
     } else {
         let enough = |needed: usize| {
-            let passing = sums.iter().filter(|sum| sum.has >= needed);
+            let passing = sums.iter().filter(|sum| usize::from(sum.has) >= needed);
             let passing = passing.filter(|sum| passes(view, sum.number, filter) == 0);
             passing.take(FEW).count() == FEW
         };
@@ -214,100 +187,57 @@ fn ranked(
             needed -= 1;
         }
     }
-    let is_there = move |sum: &Sum| sum.has >= needed && sum.tells >= told;
-    let share = |sum: &Sum| (sum.has as f32 / wanted as f32).powi(2);
-    let mut sums = sums;
+    sums.retain(|sum| usize::from(sum.has) >= needed);
     for sum in &mut sums {
-        sum.score *= share(sum);
+        sum.score *= (f32::from(sum.has) / wanted as f32).powi(2);
     }
-    let mut found = narrow(view, sums, filter, is_there);
-    let all_of_it = |hit: &Hit| hit.docs.is_empty();
-    found.is_relaxed = !asked.is_pasted && needed < wanted && !found.hits.iter().all(all_of_it);
-    found.hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.number.cmp(&a.number)));
-    found
+    let kept = narrow(view, sums, filter, found);
+    let is_whole = |sum: &Sum| usize::from(sum.has) == wanted;
+    found.is_relaxed = !asked.is_pasted && !kept.iter().all(is_whole);
+    found.hits = best_of(kept, page, matched);
 }
 
-fn narrow(view: &View, sums: Vec<Sum>, filter: &Filter, is_there: impl Fn(&Sum) -> bool) -> Found {
-    let mut counts = Counts::default();
-    let mut hits = Vec::new();
-    for mut sum in sums.into_iter().filter(|sum| is_there(sum)) {
-        let Some(entry) = view.table.get(u64::from(sum.number)) else { continue };
+/// Counts them and keeps those that nothing narrows away.
+fn narrow(view: &View, mut sums: Vec<Sum>, filter: &Filter, found: &mut Found) -> Vec<Sum> {
+    let mut counts = Counts::new(&view.table);
+    sums.retain(|sum| {
         let away = passes(view, sum.number, filter);
-        if away.count_ones() < 2 {
-            count(&mut counts, entry, away);
+        if let Some(known) = view.table.get(u64::from(sum.number)) {
+            counts.count(known, away);
         }
-        if away == 0 {
-            sum.docs.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let docs = sum.docs.into_iter().map(|(_, doc)| doc).collect();
-            hits.push(Hit { number: u64::from(sum.number), score: sum.score, docs });
-        }
+        away == 0
+    });
+    found.counts = counts;
+    found.total = sums.len();
+    sums
+}
+
+/// Those of a page, the best first, each with the documents it was found in.
+fn best_of(mut sums: Vec<Sum>, (from, most): (usize, usize), matched: &[Matched]) -> Vec<Hit> {
+    let order = |a: &Sum, b: &Sum| b.score.total_cmp(&a.score).then(b.number.cmp(&a.number));
+    let end = from.saturating_add(most);
+    if end < sums.len() {
+        sums.select_nth_unstable_by(end, order);
+        sums.truncate(end);
     }
-    let marker = Marker::default();
-    Found { hits, counts, is_relaxed: false, nowhere: Vec::new(), marker }
-}
-
-/// The year and day on which an incident began, in UTC.
-fn began(entry: &Entry) -> Option<jiff::civil::Date> {
-    let time = Time::from_microseconds(entry.began)?;
-    Some(time.timestamp().to_zoned(TimeZone::UTC).date())
-}
-
-/// What narrows an incident away; 0 when nothing does.
-fn passes(view: &View, number: u32, filter: &Filter) -> u8 {
-    let Some(entry) = view.table.get(u64::from(number)) else { return u8::MAX };
-    let entry: &Arc<Entry> = entry;
-    let mut away = 0;
-    let mut unless = |bit: u8, is: bool| away |= if is { 0 } else { bit };
-    unless(narrowed::SERVICE, filter.service.as_ref().is_none_or(|s| entry.services.contains(s)));
-    unless(narrowed::TEAM, filter.team.as_ref().is_none_or(|s| entry.teams.contains(s)));
-    unless(narrowed::KIND, filter.kind.is_none_or(|kind| kind == entry.kind));
-    unless(narrowed::SEVERITY, filter.severity.is_none_or(|s| Some(s) == entry.severity));
-    unless(narrowed::STATE, filter.state.is_none_or(|state| state == entry.status));
-    if filter.from.is_some() || filter.to.is_some() {
-        let day = began(entry);
-        let is_after = filter.from.is_none_or(|from| day.is_some_and(|day| day >= from));
-        let is_before = filter.to.is_none_or(|to| day.is_some_and(|day| day <= to));
-        unless(narrowed::DATE, is_after && is_before);
-    }
-    unless(narrowed::OPEN, filter.open_actions.is_none_or(|open| open == (entry.owed > 0)));
-    away
-}
-
-fn one_more(counts: &mut HashMap<String, usize>, value: &str) {
-    match counts.get_mut(value) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(value.to_owned(), 1);
+    sums.sort_by(order);
+    let page = sums.into_iter().skip(from);
+    let mut docs: Vec<(u32, Vec<(f32, DocAddress)>)> =
+        page.map(|sum| (sum.number, Vec::new())).collect();
+    let wanted: HashSet<u32> = docs.iter().map(|(number, _)| *number).collect();
+    let all = matched.iter().flat_map(|clause| &clause.best);
+    for best in all.filter(|best| wanted.contains(&best.number)) {
+        let Some((_, of)) = docs.iter_mut().find(|(number, _)| *number == best.number) else {
+            continue;
+        };
+        match of.iter_mut().find(|(_, doc)| *doc == best.doc) {
+            Some(known) => known.0 += best.score,
+            None => of.push((best.score, best.doc)),
         }
     }
-}
-
-/// Counts an incident where nothing else narrows it away: each choice says what it would give.
-fn count(counts: &mut Counts, entry: &Entry, away: u8) {
-    let counts_here = |bit: u8| away & !bit == 0;
-    if counts_here(narrowed::SERVICE) {
-        entry.services.iter().for_each(|slug| one_more(&mut counts.services, slug));
-    }
-    if counts_here(narrowed::TEAM) {
-        entry.teams.iter().for_each(|slug| one_more(&mut counts.teams, slug));
-    }
-    if counts_here(narrowed::KIND) {
-        one_more(&mut counts.kinds, entry.kind.name());
-    }
-    if counts_here(narrowed::SEVERITY)
-        && let Some(severity) = entry.severity
-    {
-        one_more(&mut counts.severities, ["1", "2", "3", "4"][(severity - 1).clamp(0, 3) as usize]);
-    }
-    if counts_here(narrowed::STATE) {
-        one_more(&mut counts.states, entry.status.name());
-    }
-    if counts_here(narrowed::DATE)
-        && let Some(day) = began(entry)
-    {
-        one_more(&mut counts.years, &day.year().to_string());
-    }
-    if counts_here(narrowed::OPEN) {
-        one_more(&mut counts.open, if entry.owed > 0 { "yes" } else { "no" });
-    }
+    let hit = |(number, mut of): (u32, Vec<(f32, DocAddress)>)| {
+        of.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Hit { number: u64::from(number), docs: of.into_iter().map(|(_, doc)| doc).collect() }
+    };
+    docs.into_iter().map(hit).collect()
 }

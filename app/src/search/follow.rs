@@ -87,6 +87,7 @@ pub async fn step(app: &App, engine: &Engine) -> Result<bool, IndexError> {
         let slugs: Vec<&String> =
             touched.named.iter().filter_map(|id| writing.table.names.slugs.get(id)).collect();
         let hit = writing.table.iter().filter(|(_, entry)| {
+            let entry = &entry.entry;
             slugs.iter().any(|slug| entry.services.contains(slug) || entry.teams.contains(slug))
         });
         touched.stories.extend(hit.filter_map(|(_, entry)| IncidentId::parse(&entry.id)));

@@ -16,6 +16,7 @@
 
 mod clause;
 mod collect;
+mod counts;
 mod doc;
 mod engine;
 mod find;

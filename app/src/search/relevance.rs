@@ -148,8 +148,9 @@ async fn ours(folder: &Path, reports: &[Report], set: &Set) -> Vec<Vec<usize>> {
     };
     let gate = Gate::new(&view, &viewer);
     let answers = set.query.iter().map(|query| {
-        let found = find(&view, &gate, &Asked::parse(&query.q), &Filter::default()).unwrap();
-        found.hits.iter().map(|hit| usize::try_from(hit.number).unwrap() - 1).take(20).collect()
+        let found =
+            find(&view, &gate, &Asked::parse(&query.q), &Filter::default(), (0, 20)).unwrap();
+        found.hits.iter().map(|hit| usize::try_from(hit.number).unwrap() - 1).collect()
     });
     answers.collect()
 }
@@ -176,7 +177,8 @@ async fn fts5(folder: &Path, reports: &[Report], set: &Set) -> Vec<Vec<usize>> {
     let mut all = Vec::new();
     for query in &set.query {
         // All words first; when fewer than three have them, any.
-        let quoted: Vec<String> = words(&query.q).iter().map(|word| format!("\"{word}\"")).collect();
+        let quoted: Vec<String> =
+            words(&query.q).iter().map(|word| format!("\"{word}\"")).collect();
         let mut found: Vec<usize> = Vec::new();
         for joint in [" ", " OR "] {
             if found.len() >= 3 {

@@ -2,9 +2,10 @@
 //! tell why they were found.
 
 use super::collect::Gate;
+use super::counts::{Count, Counts};
 use super::doc::{What, evidence_at};
 use super::engine::View;
-use super::find::{Counts, Found, Hit, find};
+use super::find::{Found, Hit, find};
 use super::handle::State;
 use super::passage::{Marker, Part};
 use super::question::Question;
@@ -174,7 +175,6 @@ pub struct Shown {
 struct Cut {
     found: Found,
     places: Vec<(Hit, Vec<Place>)>,
-    total: usize,
 }
 
 fn text_of(doc: &TantivyDocument, field: tantivy::schema::Field) -> String {
@@ -209,12 +209,10 @@ fn cut(
     view: &View,
     gate: &Gate,
     question: &Question,
-    (from, most): (usize, usize),
+    page: (usize, usize),
 ) -> Result<Cut, TantivyError> {
-    let mut found = find(view, gate, &question.asked, &question.filter)?;
-    let total = found.hits.len();
-    let hits: Vec<Hit> =
-        std::mem::take(&mut found.hits).into_iter().skip(from).take(most).collect();
+    let mut found = find(view, gate, &question.asked, &question.filter, page)?;
+    let hits = std::mem::take(&mut found.hits);
     let mut places = Vec::with_capacity(hits.len());
     for hit in hits {
         let mut of_hit = Vec::new();
@@ -226,7 +224,7 @@ fn cut(
         of_hit.truncate(PASSAGES);
         places.push((hit, of_hit));
     }
-    Ok(Cut { found, places, total })
+    Ok(Cut { found, places })
 }
 
 fn failed(app: &App, error: &TantivyError) -> Problem {
@@ -266,7 +264,7 @@ pub async fn answer(
     let (results, hidden) = results(&mut conn, viewer, &view, &cut).await?;
     let mended = mended(&cut.found.marker, &results);
     Ok(Shown {
-        total: cut.total - hidden,
+        total: cut.found.total - hidden,
         results,
         choices: choices(&view, &cut.found.counts),
         has_partial: cut.found.is_relaxed,
@@ -336,7 +334,7 @@ async fn results(
             kind: incident.kind,
             severity: incident.severity,
             state: incident.status,
-            services: entry.services.iter().map(name).collect(),
+            services: entry.entry.services.iter().map(name).collect(),
             began: kit::db::Time::from_microseconds(entry.began).unwrap_or(incident.created_at),
             open_actions: entry.owed,
             actions: entry.promised,
@@ -364,11 +362,9 @@ async fn still_shared(
     }
 }
 
-fn ordered(counts: &HashMap<String, usize>, label: impl Fn(&str) -> String) -> Vec<Choice> {
-    let mut all: Vec<Choice> = counts
-        .iter()
-        .map(|(value, count)| Choice { value: value.clone(), label: label(value), count: *count })
-        .collect();
+fn ordered(counts: Vec<Count>, label: impl Fn(&str) -> String) -> Vec<Choice> {
+    let choice = |(value, count): Count| Choice { label: label(&value), value, count };
+    let mut all: Vec<Choice> = counts.into_iter().map(choice).collect();
     all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)));
     all.truncate(CHOICES);
     all
@@ -385,16 +381,15 @@ fn choices(view: &View, counts: &Counts) -> Choices {
     };
     let kind =
         |word: &str| Kind::parse(word).map_or(word.to_owned(), |kind| kind.label().to_owned());
+    let open = |word: &str| if word == "yes" { "still open" } else { "none open" }.to_owned();
     Choices {
-        service: ordered(&counts.services, |slug| named(&names.services, slug)),
-        team: ordered(&counts.teams, |slug| named(&names.teams, slug)),
-        kind: ordered(&counts.kinds, kind),
-        severity: by_value(ordered(&counts.severities, str::to_owned)),
-        state: ordered(&counts.states, str::to_owned),
-        year: by_value(ordered(&counts.years, str::to_owned)),
-        open_actions: ordered(&counts.open, |word| {
-            if word == "yes" { "still open".to_owned() } else { "none open".to_owned() }
-        }),
+        service: ordered(counts.services(&view.table), |slug| named(&names.services, slug)),
+        team: ordered(counts.teams(&view.table), |slug| named(&names.teams, slug)),
+        kind: ordered(counts.kinds(), kind),
+        severity: by_value(ordered(counts.severities(), str::to_owned)),
+        state: ordered(counts.states(), str::to_owned),
+        year: by_value(ordered(counts.years(), str::to_owned)),
+        open_actions: ordered(counts.open(), open),
     }
 }
 

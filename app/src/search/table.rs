@@ -4,8 +4,12 @@
 
 use crate::access::Viewer;
 use crate::incidents::{Kind, Status};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use kit::db::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Incidents that are copied together when one of them changes.
@@ -63,12 +67,64 @@ impl Entry {
     }
 }
 
-type Chunk = Vec<Option<Arc<Entry>>>;
+/// An entry with what is counted of it, worked out once.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// What is known.
+    pub entry: Entry,
+    /// The day on which it began, in UTC.
+    pub day: Date,
+    /// The numbers of its services' slugs.
+    pub services: Vec<usize>,
+    /// The numbers of its teams' slugs.
+    pub teams: Vec<usize>,
+}
+
+impl Deref for Known {
+    type Target = Entry;
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+/// Slugs by number and numbers by slug.
+#[derive(Debug, Clone, Default)]
+pub struct Slugs {
+    all: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Slugs {
+    fn number(&mut self, slug: &str) -> usize {
+        if let Some(number) = self.numbers.get(slug) {
+            return *number;
+        }
+        self.all.push(slug.to_owned());
+        self.numbers.insert(slug.to_owned(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+
+    /// The slug of a number.
+    #[must_use]
+    pub fn slug(&self, number: usize) -> &str {
+        self.all.get(number).map_or("", String::as_str)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+}
+
+type Chunk = Vec<Option<Arc<Known>>>;
 
 /// All incidents, by number.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     chunks: Vec<Arc<Chunk>>,
+    /// The slugs of services and teams that incidents have.
+    pub slugs: Arc<Slugs>,
     /// Names of services and teams by slug.
     pub names: Arc<Names>,
 }
@@ -87,7 +143,7 @@ pub struct Names {
 impl Table {
     /// What is known of an incident.
     #[must_use]
-    pub fn get(&self, number: u64) -> Option<&Arc<Entry>> {
+    pub fn get(&self, number: u64) -> Option<&Arc<Known>> {
         let number = usize::try_from(number).ok()?;
         self.chunks.get(number / CHUNK)?.get(number % CHUNK)?.as_ref()
     }
@@ -98,11 +154,20 @@ impl Table {
         while self.chunks.len() <= number / CHUNK {
             self.chunks.push(Arc::new(Chunk::new()));
         }
+        let known = entry.map(|entry| Arc::new(self.known(entry)));
         let chunk = Arc::make_mut(&mut self.chunks[number / CHUNK]);
         while chunk.len() <= number % CHUNK {
             chunk.push(None);
         }
-        chunk[number % CHUNK] = entry.map(Arc::new);
+        chunk[number % CHUNK] = known;
+    }
+
+    fn known(&mut self, entry: Entry) -> Known {
+        let slugs = Arc::make_mut(&mut self.slugs);
+        let services = entry.services.iter().map(|slug| slugs.number(slug)).collect();
+        let teams = entry.teams.iter().map(|slug| slugs.number(slug)).collect();
+        let at = Time::from_microseconds(entry.began).map(Time::timestamp).unwrap_or_default();
+        Known { day: at.to_zoned(TimeZone::UTC).date(), services, teams, entry }
     }
 
     /// One more than the highest number.
@@ -118,7 +183,7 @@ impl Table {
     }
 
     /// All incidents with their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, &Arc<Entry>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Arc<Known>)> {
         let all = self.chunks.iter().enumerate().flat_map(|(at, chunk)| {
             chunk.iter().enumerate().map(move |(n, entry)| ((at * CHUNK + n) as u64, entry))
         });

@@ -126,9 +126,7 @@ async fn what_was_just_written_is_found_wherever_it_stands(
 
 #[rstest]
 #[tokio::test]
-async fn a_pasted_line_finds_the_incident_that_had_it(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn a_pasted_line_finds_the_incident_that_had_it(#[values(On::Sqlite, On::Postgres)] on: On) {
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     let incident = declared(&app, &ada, "Nobody could pay").await;
@@ -142,7 +140,9 @@ async fn a_pasted_line_finds_the_incident_that_had_it(
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", asked).finish();
     let answer = found(&app, &ada, &query).await;
     assert_eq!(keys(&answer)[0], "INC-1", "{answer}");
-    assert!(answer["results"][0]["found_in"][0]["url"].as_str().unwrap().contains("/evidence/evi_"));
+    assert!(
+        answer["results"][0]["found_in"][0]["url"].as_str().unwrap().contains("/evidence/evi_")
+    );
 }
 
 #[rstest]
@@ -217,8 +217,22 @@ async fn b63_odd_questions_have_an_answer_or_a_clear_refusal(
     declared(&app, &ada, "Nobody could pay").await;
     handle::catch_up(&app.app).await.unwrap();
     for odd in [
-        "\"", "*", "(((", "NEAR/99999", "a* b* c*", "^.*$|[a-z]+", "a\0b", "-", "-pay", "\u{202e}",
-        "title:pay AND (", "pay~9999", "\\", "ｐａｙ", "p*", "💥",
+        "\"",
+        "*",
+        "(((",
+        "NEAR/99999",
+        "a* b* c*",
+        "^.*$|[a-z]+",
+        "a\0b",
+        "-",
+        "-pay",
+        "\u{202e}",
+        "title:pay AND (",
+        "pay~9999",
+        "\\",
+        "ｐａｙ",
+        "p*",
+        "💥",
     ] {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", odd).finish();
         for path in ["/search", "/search.csv", "/api/v1/search", "/api/v1/search/suggest"] {
@@ -230,7 +244,9 @@ async fn b63_odd_questions_have_an_answer_or_a_clear_refusal(
     let refused = app.get(&ada, &format!("/search?{many}")).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(refused.body.contains("at most 4000 bytes"), "{}", refused.body);
-    for bad in ["kind=nonsense", "severity=9", "from=yesterday", "page=0", "page=x", "open_actions=1"] {
+    for bad in
+        ["kind=nonsense", "severity=9", "from=yesterday", "page=0", "page=x", "open_actions=1"]
+    {
         let refused = api(&app, &ada, &format!("/api/v1/search?q=pay&{bad}")).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{bad}");
         assert!(refused.body.contains(bad.split('=').next().unwrap()), "{}", refused.body);
@@ -246,7 +262,10 @@ async fn without_an_index_the_database_answers_and_says_so(
     let ada = app.ada().await;
     declared(&app, &ada, "Nobody could pay").await;
     let page = app.get(&ada, "/search?q=nobody").await.body;
-    assert!(page.contains("The index is being made") && page.contains("<mark>Nobody</mark>"), "{page}");
+    assert!(
+        page.contains("The index is being made") && page.contains("<mark>Nobody</mark>"),
+        "{page}"
+    );
     assert_eq!(app.app.search.state(), State::Missing);
     assert_eq!(found(&app, &ada, "q=nobody").await["is_simple"], false);
     assert_eq!(app.app.search.state(), State::Ready);
@@ -345,7 +364,11 @@ async fn i15_nothing_tells_of_what_is_hidden(#[values(On::Sqlite, On::Postgres)]
     declared(&app, &ada, "Something everybody may know").await;
     hidden(&app, &ada, "A draft", false).await;
     hidden(&app, &ada, &format!("Red {CANARY}"), true).await;
-    assert_eq!(keys(&found(&app, &ada, &format!("q={CANARY}")).await).len(), 2, "its people find both");
+    assert_eq!(
+        keys(&found(&app, &ada, &format!("q={CANARY}")).await).len(),
+        2,
+        "its people find both"
+    );
     // The auditor reads the red incident, and no draft.
     let audited = found(&app, &priya, &format!("q={CANARY}")).await;
     assert_eq!(keys(&audited), ["INC-3"], "{audited}");
@@ -354,9 +377,16 @@ async fn i15_nothing_tells_of_what_is_hidden(#[values(On::Sqlite, On::Postgres)]
     let mut cells = 0;
     for outsider in &outsiders {
         for form in [
-            "q=WORD", "q=%22WORD+entry%22", "q=WORD+entry", "q=SHORT*", "q=SHORTbry", "q=-WORD",
-            "q=everybody+WORD", "q=note+WORD+section+factor+lesson+action+risk+entry",
-            "service=service-WORD-service", "q=everybody&service=service-WORD-service",
+            "q=WORD",
+            "q=%22WORD+entry%22",
+            "q=WORD+entry",
+            "q=SHORT*",
+            "q=SHORTbry",
+            "q=-WORD",
+            "q=everybody+WORD",
+            "q=note+WORD+section+factor+lesson+action+risk+entry",
+            "service=service-WORD-service",
+            "q=everybody&service=service-WORD-service",
         ] {
             for path in ["/search", "/search.csv", "/api/v1/search", "/api/v1/search/suggest"] {
                 let ask = |word: &str| form.replace("WORD", word).replace("SHORT", &word[..6]);
@@ -412,7 +442,10 @@ async fn the_palette_offers_pages_keys_people_and_incidents(
     assert_eq!(offers(&ada, "inc-1").await[0], "/i/INC-1");
     assert!(offers(&ada, "nob").await.contains(&"/i/INC-1".to_owned()), "as one types");
     assert!(offers(&ada, "new").await.contains(&"/incidents/new".to_owned()));
-    assert!(!offers(&rob, "new").await.contains(&"/incidents/new".to_owned()), "a reader writes none");
+    assert!(
+        !offers(&rob, "new").await.contains(&"/incidents/new".to_owned()),
+        "a reader writes none"
+    );
     assert!(offers(&rob, "ad").await.iter().any(|url| url.starts_with("/people")));
     assert!(!offers(&rob, "audit").await.contains(&"/audit".to_owned()));
     let answer = app.get_as_nobody("/search?q=pay").await;
