@@ -63,9 +63,10 @@ async fn offers(
 /// What the index is doing.
 async fn index(State(app): State<App>, viewer: Viewer) -> Json<Value> {
     let view = app.search.view();
+    // How much there is tells of what one may not see.
+    let view = view.filter(|_| viewer.can_audit());
     let position = view.as_ref().map(|view| view.position.n);
-    // How many documents there are tells of what one may not see.
-    let documents = view.filter(|_| viewer.can_administer()).map(|view| view.searcher.num_docs());
+    let documents = view.map(|view| view.searcher.num_docs());
     Json(json!({ "state": app.search.state(), "position": position, "documents": documents }))
 }
 

@@ -7,11 +7,16 @@ use super::counts::{Counts, passes};
 use super::engine::View;
 use super::passage::Marker;
 use super::question::{Ask, Asked, Filter};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use tantivy::{DocAddress, TantivyError};
 
-/// When fewer incidents have everything that was asked for, those that have most of it are shown too.
-const FEW: usize = 3;
+/// When fewer incidents have everything that was asked for, the best of those that have much of it are
+/// shown too, up to so many.
+const FEW: usize = 20;
+
+/// What these have must tell at least this share of what was asked for.
+const MUCH: f32 = 0.34;
 
 /// Of a pasted line, this share of what it tells must be there.
 const SHARE: f32 = 0.5;
@@ -172,29 +177,30 @@ fn ranked(
     found: &mut Found,
 ) {
     let wanted = asked.wanted.len();
-    let mut needed = wanted;
+    let all: f32 = matched.iter().filter(|one| !one.best.is_empty()).map(|one| one.tells).sum();
+    for sum in &mut sums {
+        sum.score *= (sum.tells / all.max(f32::MIN_POSITIVE)).powi(2);
+    }
+    let is_whole = |sum: &Sum| usize::from(sum.has) == wanted;
     if asked.is_pasted {
-        needed = 2.min(matched.iter().filter(|one| !one.best.is_empty()).count());
-        let all: f32 = matched.iter().filter(|one| !one.best.is_empty()).map(|m| m.tells).sum();
         sums.retain(|sum| sum.tells >= all * SHARE);
     } else {
-        let enough = |needed: usize| {
-            let passing = sums.iter().filter(|sum| usize::from(sum.has) >= needed);
-            let passing = passing.filter(|sum| passes(view, sum.number, filter) == 0);
-            passing.take(FEW).count() == FEW
-        };
-        while needed > wanted.div_ceil(2).max(1) && !enough(needed) {
-            needed -= 1;
-        }
-    }
-    sums.retain(|sum| usize::from(sum.has) >= needed);
-    for sum in &mut sums {
-        sum.score *= (f32::from(sum.has) / wanted as f32).powi(2);
+        let passing = |sum: &&Sum| passes(view, sum.number, filter) == 0;
+        let whole = sums.iter().filter(|sum| is_whole(sum)).filter(passing).count();
+        let mut much: Vec<Sum> = sums.iter().filter(passing).copied().collect();
+        much.retain(|sum| !is_whole(sum) && sum.tells >= all * MUCH);
+        much.sort_by(better);
+        sums.retain(is_whole);
+        sums.extend(much.into_iter().take(FEW.saturating_sub(whole)));
     }
     let kept = narrow(view, sums, filter, found);
-    let is_whole = |sum: &Sum| usize::from(sum.has) == wanted;
     found.is_relaxed = !asked.is_pasted && !kept.iter().all(is_whole);
     found.hits = best_of(kept, page, matched);
+}
+
+/// The better one first; of equal ones the newer.
+fn better(a: &Sum, b: &Sum) -> Ordering {
+    b.score.total_cmp(&a.score).then(b.number.cmp(&a.number))
 }
 
 /// Counts them and keeps those that nothing narrows away.
@@ -214,13 +220,12 @@ fn narrow(view: &View, mut sums: Vec<Sum>, filter: &Filter, found: &mut Found) -
 
 /// Those of a page, the best first, each with the documents it was found in.
 fn best_of(mut sums: Vec<Sum>, (from, most): (usize, usize), matched: &[Matched]) -> Vec<Hit> {
-    let order = |a: &Sum, b: &Sum| b.score.total_cmp(&a.score).then(b.number.cmp(&a.number));
     let end = from.saturating_add(most);
     if end < sums.len() {
-        sums.select_nth_unstable_by(end, order);
+        sums.select_nth_unstable_by(end, better);
         sums.truncate(end);
     }
-    sums.sort_by(order);
+    sums.sort_by(better);
     let page = sums.into_iter().skip(from);
     let mut docs: Vec<(u32, Vec<(f32, DocAddress)>)> =
         page.map(|sum| (sum.number, Vec::new())).collect();

@@ -55,7 +55,7 @@ pub async fn story(conn: &mut Conn, id: &IncidentId) -> Result<Option<(Entry, Ve
         let mut doc = doc(&incident, What::Action, &key, format!("/actions/{key}"));
         doc.nth = door(&one.retrospective_id, one.is_of_draft());
         doc.summary = format!("{key} {}", one.title);
-        doc.pieces = [&one.done_when, &one.effect, &one.note].map(|text| Piece::plain(text)).into();
+        doc.pieces = [&one.done_when, &one.effect, &one.note].map(Piece::plain).into();
         docs.push(doc);
     }
     for one in risks::list_for_system(conn, id).await? {
@@ -63,16 +63,19 @@ pub async fn story(conn: &mut Conn, id: &IncidentId) -> Result<Option<(Entry, Ve
         let mut doc = doc(&incident, What::Risk, &key, format!("/risks/{key}"));
         doc.nth = door(&one.retrospective_id, one.is_of_draft());
         doc.summary = format!("{key} {}", one.statement);
-        doc.pieces = [&one.softened_by, &one.note].map(|text| Piece::plain(text)).into();
+        doc.pieces = [&one.softened_by, &one.note].map(Piece::plain).into();
         docs.push(doc);
     }
     for one in releases::list_for_system(conn, id).await? {
         let link = format!("/r/{}/releases/{}", incident.key(), one.number);
         let name = format!("release {}", one.number);
         let texts = to_text(&one.markdown);
-        for pieces in batches(texts.lines().map(Piece::plain).collect()) {
+        for (n, pieces) in
+            batches(texts.lines().map(Piece::plain).collect()).into_iter().enumerate()
+        {
             let mut doc = doc(&incident, What::Release, &name, link.clone());
-            doc.title = one.title.clone();
+            // Once is enough: what is found is brought together by incident.
+            doc.title = if n == 0 { one.title.clone() } else { String::new() };
             doc.pieces = pieces;
             docs.push(doc);
         }

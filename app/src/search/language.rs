@@ -18,7 +18,7 @@ pub const ALL: &[Language] = &[
     Language {
         sign: 'e',
         stemmer: Snowball::English,
-        small_words: " the and of to in is was were for that with on not by at from this are be we it as an or had has have which been after no but when all our ",
+        small_words: " a the and of to in is was were for that with on not by at from this are be we it as an or had has have which been after no but when all our ",
     },
     Language {
         sign: 'd',
@@ -82,7 +82,8 @@ pub fn guess(text: &str) -> Language {
     }
     let mut best = 0;
     for at in 1..ALL.len() {
-        if counts[at] > counts[best] {
+        // One small word may be chance.
+        if counts[at] > counts[best] && counts[at] > 1 {
             best = at;
         }
     }

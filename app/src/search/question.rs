@@ -2,7 +2,7 @@
 //! there; and what the answers are narrowed to. Reading never fails on the words, whatever they are.
 
 use super::language;
-use super::tokens::{Sort, Word, words};
+use super::tokens::{Sort, Word, is_dense, words};
 use crate::incidents::{Kind, Status, parse_severity};
 use jiff::civil::Date;
 use kit::web::{FieldError, Problem, Said};
@@ -71,9 +71,7 @@ impl Asked {
         while let Some(begin) = rest.find(|c: char| !c.is_whitespace() && !c.is_control()) {
             rest = &rest[begin..];
             let (is_unwanted, after) = match rest.strip_prefix('-') {
-                Some(after) if after.starts_with(|c: char| c.is_alphanumeric() || c == '"') => {
-                    (true, after)
-                }
+                Some(after) if excludes(after) => (true, after),
                 _ => (false, rest),
             };
             let (ask, after) = match after.strip_prefix(['"', '“', '„']) {
@@ -134,6 +132,12 @@ impl Asked {
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty() && self.unwanted.is_empty()
     }
+}
+
+/// Whether a `-` before this takes a word out; `-s` and `-rf` are options of a command that was pasted.
+fn excludes(after: &str) -> bool {
+    let letters = after.chars().take_while(|c| c.is_alphanumeric()).count();
+    after.starts_with('"') || letters > 2 || after.chars().next().is_some_and(is_dense)
 }
 
 fn is_quote(after: &str) -> bool {
@@ -304,6 +308,7 @@ mod tests {
         assert_eq!(told("\"pool was exhausted\" conn*"), ["“pool was exhausted”", "conn*"]);
         assert_eq!(told("pool -redis -\"a b\""), ["pool", "-redis", "-“a b”"]);
         assert_eq!(told("the pool of the database"), ["pool", "database"]);
+        assert_eq!(told("heroku config -s eval"), ["heroku", "config", "s", "eval"]);
         assert_eq!(told("the of"), ["the", "of"]);
         assert_eq!(told("\"unfinished phrase"), ["“unfinished phrase”"]);
         assert_eq!(told("foo.bar"), ["foo+bar+foo.bar"]);

@@ -123,6 +123,7 @@ fn docs(number: usize, report: &Report) -> Vec<Doc> {
     let lines = report.text.lines().map(Piece::plain).collect();
     let mut all: Vec<Doc> =
         batches(lines).into_iter().map(|pieces| plain(What::Release, pieces)).collect();
+    all.iter_mut().skip(1).for_each(|doc| doc.title.clear());
     let mut first = plain(What::Incident, Vec::new());
     first.entry = Some(entry(usize::try_from(number).unwrap()));
     all.push(first);

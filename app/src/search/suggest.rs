@@ -119,7 +119,7 @@ async fn by_key(conn: &mut Conn, viewer: &Viewer, typed: &str) -> Result<Vec<Off
 async fn persons(conn: &mut Conn, typed: &str) -> Result<Vec<Offer>, Problem> {
     let all = people::names(conn).await?;
     let found = all.iter().filter(|one| fits(typed, &format!("{} {}", one.name, one.handle)));
-    let url = |one: &people::Named| format!("/people#{}", one.handle);
+    let url = |one: &people::Named| format!("/people#p-{}", one.handle);
     Ok(found
         .take(MOST)
         .map(|one| offer("person", &one.name, &format!("@{}", one.handle), &url(one)))

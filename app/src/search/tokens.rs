@@ -43,7 +43,8 @@ pub enum Sort {
 }
 
 /// Whether a script has no spaces between words.
-fn is_dense(c: char) -> bool {
+#[must_use]
+pub fn is_dense(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
@@ -138,10 +139,10 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Pairs of neighbours; a single character by itself.
 fn pairs(text: &str, places: &[usize], end: usize, place: &mut usize, out: &mut Vec<Word>) {
-    let ends = |n: usize| places.get(n).copied().unwrap_or(end);
-    let last = places.len().saturating_sub(2);
-    for n in 0..=last {
-        out.push(word(text, (places[n], ends(n + 2)), *place, Sort::Pair));
+    let pairs = places.len().saturating_sub(1).max(1);
+    for (n, from) in places.iter().take(pairs).enumerate() {
+        let to = places.get(n + 2).copied().unwrap_or(end);
+        out.push(word(text, (*from, to), *place, Sort::Pair));
         *place += 1;
     }
     *place += 1;
