@@ -42,12 +42,19 @@ pub async fn story(conn: &mut Conn, id: &IncidentId) -> Result<Option<(Entry, Ve
         let people = retros::people_for_system(conn, &retro.id).await?;
         let people = people.iter().map(ToString::to_string).collect();
         drafts.push(Draft { nth: retro.nth, people });
-        docs.extend(draft(conn, &incident, retro).await?);
+        if retro.state != retrospectives::State::Waived {
+            docs.extend(draft(conn, &incident, retro).await?);
+        }
     }
-    // What only its people see while nothing of the draft is out.
+    // What only its people see while nothing of the draft is out; of no draft, nobody.
     let door = |id: &retrospectives::RetrospectiveId, is_of_draft: bool| {
         let retro = written.iter().find(|retro| retro.id == *id);
-        retro.filter(|retro| is_of_draft && retro.published == 0).map_or(0, |retro| retro.nth)
+        match retro {
+            _ if !is_of_draft => 0,
+            Some(retro) if retro.published > 0 => 0,
+            Some(retro) => retro.nth,
+            None => i64::MAX,
+        }
     };
     let promised = actions::list_for_system(conn, id).await?;
     for one in &promised {

@@ -29,6 +29,7 @@ mod api;
 mod passage;
 mod question;
 mod show;
+mod simple;
 mod suggest;
 mod table;
 mod tokens;

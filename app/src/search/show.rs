@@ -9,6 +9,7 @@ use super::find::{Found, Hit, find};
 use super::handle::State;
 use super::passage::{Marker, Part};
 use super::question::Question;
+use super::simple::simple;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{Incident, Kind, Label, Status, store_index};
@@ -45,9 +46,9 @@ pub struct Place {
     /// What it says there.
     pub passage: Vec<Part>,
     #[serde(skip)]
-    nth: i64,
+    pub(super) nth: i64,
     #[serde(skip)]
-    has: usize,
+    pub(super) has: usize,
 }
 
 impl Place {
@@ -276,7 +277,7 @@ pub async fn answer(
     })
 }
 
-fn took(began: std::time::Instant) -> f64 {
+pub(super) fn took(began: std::time::Instant) -> f64 {
     (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
 }
 
@@ -391,60 +392,4 @@ fn choices(view: &View, counts: &Counts) -> Choices {
         year: by_value(ordered(counts.years(), str::to_owned)),
         open_actions: ordered(counts.open(), open),
     }
-}
-
-/// The database's own answer, while there is no index: the newest first.
-async fn simple(
-    app: &App,
-    viewer: &Viewer,
-    question: &Question,
-    (from, most): (usize, usize),
-    began: std::time::Instant,
-) -> Result<Shown, Problem> {
-    let words = question.text.split(|c: char| !c.is_alphanumeric());
-    let words: Vec<String> =
-        words.filter(|word| !word.is_empty()).take(4).map(str::to_owned).collect();
-    let marker = Marker::new(&question.asked);
-    let mut conn = app.db.read().await?;
-    let below = i64::MAX;
-    let asked = i64::try_from(from + most).unwrap_or(i64::MAX);
-    let found = store_index::newest_with(&mut conn, viewer, &words, below, asked).await?;
-    let total = found.len();
-    let answer = |incident: Incident| {
-        let text = kit::markdown::to_text(&incident.description);
-        let url = format!("/i/{}", incident.key());
-        Answer {
-            key: incident.key().to_string(),
-            title: marker.line(&incident.title),
-            kind: incident.kind,
-            severity: incident.severity,
-            state: incident.status,
-            services: Vec::new(),
-            began: incident.created_at,
-            open_actions: 0,
-            actions: 0,
-            is_private: incident.label == Label::Red,
-            found_in: vec![Place {
-                what: What::Incident,
-                name: incident.key().to_string(),
-                url: url.clone(),
-                passage: marker.passage(&text).parts,
-                nth: 0,
-                has: 0,
-            }],
-            url,
-        }
-    };
-    let results = found.into_iter().skip(from).map(answer).collect();
-    Ok(Shown {
-        total,
-        results,
-        choices: Choices::default(),
-        has_partial: false,
-        nowhere: Vec::new(),
-        mended: Vec::new(),
-        index: app.search.state(),
-        is_simple: true,
-        took_ms: took(began),
-    })
 }
