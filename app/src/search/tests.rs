@@ -84,7 +84,7 @@ async fn what_was_just_written_is_found_wherever_it_stands(
     entry(&app, &ada, &incident, "The connection pools were exhausted").await;
     noted(&app, &ada, &incident, "dial tcp 10.0.0.1:5432: connect: ECONNREFUSED").await;
     factor(&app, &ada, &key, "Two nodes share one limit").await;
-    let action = proposed(&app, &ada, &key, "Buy a second limiter").await;
+    let action = proposed(&app, &ada, &key, "Buy a second gadget").await;
     declared(&app, &ada, "Mail arrived late").await;
     for (query, place, said) in [
         ("q=paid+nobody", "incident", ""),
@@ -95,7 +95,7 @@ async fn what_was_just_written_is_found_wherever_it_stands(
         ("q=econnrefused", "evidence", "connect: [ECONNREFUSED]"),
         ("q=10.0.0.1:5432", "evidence", "[10.0.0.1:5432]"),
         ("q=share+limit", "factors", "Two nodes [share] one [limit]"),
-        ("q=limiter", "action", "ACT-1 Buy a second [limiter]"),
+        ("q=gadget", "action", "ACT-1 Buy a second [gadget]"),
         ("q=ACT-1", "action", "[ACT-1] Buy"),
         ("q=INC-1", "incident", ""),
     ] {
@@ -115,13 +115,13 @@ async fn what_was_just_written_is_found_wherever_it_stands(
     assert_eq!(found(&app, &ada, "q=pool+-exhausted").await["total"], 0);
     // A word of the title and one of the evidence.
     assert_eq!(keys(&found(&app, &ada, "q=nobody+econnrefused").await), ["INC-1"]);
-    assert_eq!(found(&app, &ada, "q=limiter").await["results"][0]["open_actions"], 0);
+    assert_eq!(found(&app, &ada, "q=gadget").await["results"][0]["open_actions"], 0);
     accepted(&app, &ada, &action, &cem, "2026-04-01").await;
-    assert_eq!(found(&app, &ada, "q=limiter").await["results"][0]["open_actions"], 1);
+    assert_eq!(found(&app, &ada, "q=gadget").await["results"][0]["open_actions"], 1);
     assert_eq!(found(&app, &ada, "q=nobody&open_actions=no").await["total"], 0);
     // The draft's factors are for its people; the accepted action for everybody.
     assert_eq!(found(&app, &cem, "q=share+limit").await["total"], 0);
-    assert_eq!(found(&app, &cem, "q=limiter").await["total"], 1);
+    assert_eq!(found(&app, &cem, "q=gadget").await["total"], 1);
 }
 
 #[rstest]
