@@ -1,20 +1,24 @@
 //! `afterword search` and `afterword reindex`.
 
 use super::client::{Client, Server};
-use super::{Environment, Settings, serve};
+use super::out::text;
+use super::{Environment, Out, Settings, serve};
 use crate::search;
 use anyhow::{Context, Result};
 use clap::Args;
-use comfy_table::{ContentArrangement, Table};
 use kit::clock::Clock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Find what was written down: words, "phrases", beginnings*, -words.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword search connection pool exhausted
+  afterword search '\"pool exhausted\"' --service checkout --open-actions
+  afterword search --json 'dial tcp 10.0.0.1:5432: connect: connection refused'")]
 pub(super) struct Find {
-    /// What to look for; a line of an error, too.
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// What to look for; a line of an error, too. Before a `-word` stands `--`.
+    #[arg(required = true)]
     words: Vec<String>,
     /// Only incidents that hit this service, by its slug.
     #[arg(long)]
@@ -38,7 +42,7 @@ pub(super) struct Find {
     #[arg(long)]
     open_actions: bool,
     /// Which page of the answers.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, hide_default_value = true)]
     page: u32,
 }
 
@@ -70,50 +74,42 @@ impl Find {
         query.finish()
     }
 
-    pub(super) async fn run(self, client: &Client, json: bool) -> Result<()> {
+    pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
         let answer = client.get(&format!("/search?{}", self.query())).await?;
-        if json {
-            println!("{answer}");
-            return Ok(());
+        if out.json {
+            return out.value(&answer);
         }
         if answer["is_simple"] == true {
-            eprintln!("The index is being made; only titles and descriptions were looked through.");
+            out.line("The index is being made; only titles and descriptions were looked through.")?;
         }
         for one in answer["mended"].as_array().into_iter().flatten() {
-            let (typed, found) = (one["typed"].as_str(), one["found"].as_str());
-            eprintln!(
-                "Nothing says “{}”; shown is what says {}.",
-                typed.unwrap_or(""),
-                found.unwrap_or("")
-            );
+            let (typed, found) = (text(one, "typed"), text(one, "found"));
+            out.line(&format!("Nothing says “{typed}”; shown is what says {found}."))?;
         }
         let results = answer["results"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let mut table = Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(["KEY", "TITLE", "OPEN", "WHY"]);
-        for one in results {
-            let place = &one["found_in"][0];
+        if results.is_empty() {
+            return out.line("Nothing was found in what you may see.");
+        }
+        let row = |one: &Value| {
             let open = one["open_actions"].as_u64().filter(|n| *n > 0);
-            table.add_row([
-                one["key"].as_str().unwrap_or_default().to_owned(),
+            vec![
+                text(one, "key").to_owned(),
                 joined(&one["title"]),
                 open.map(|n| n.to_string()).unwrap_or_default(),
-                joined(&place["passage"]),
-            ]);
-        }
-        if results.is_empty() {
-            println!("Nothing was found in what you may see.");
-        } else {
-            println!("{table}");
-            println!("{} of {} incidents", results.len(), answer["total"]);
-        }
-        Ok(())
+                joined(&one["found_in"][0]["passage"]),
+            ]
+        };
+        let rows: Vec<Vec<String>> = results.iter().map(row).collect();
+        out.table(&["key", "title", "open", "why"], &rows)?;
+        out.line(&format!("{} of {} incidents", results.len(), answer["total"]))
     }
 }
 
 /// Make the search index anew: on the running server, or in a folder that none holds.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword reindex
+  afterword reindex --data ./afterword")]
 pub(super) struct Reindex {
     #[command(flatten)]
     settings: Settings,
@@ -125,7 +121,7 @@ impl Reindex {
         server: &Server,
         environment: &Environment,
         clock: Arc<dyn Clock>,
-        is_json: bool,
+        out: &mut Out,
     ) -> Result<()> {
         let config = self.settings.config(environment)?;
         let is_there = config.data.join("afterword.lock").exists();
@@ -134,22 +130,16 @@ impl Reindex {
             let opened = serve::open(config, clock).await?;
             search::rebuild(&opened.app).await.context("the index could not be made")?;
             let documents = opened.app.search.view().map_or(0, |view| view.searcher.num_docs());
-            if is_json {
-                println!("{}", json!({ "state": "ready", "documents": documents }));
-            } else {
-                let folder = opened.app.config.data.join("index");
-                println!("The index in {} is made anew: {documents} documents.", folder.display());
-            }
+            let folder = opened.app.config.data.join("index");
+            let answer = json!({ "state": "ready", "documents": documents });
+            let sentence =
+                format!("The index in {} is made anew: {documents} documents.", folder.display());
             opened.app.db.close().await;
-            return Ok(());
+            return out.answer(&answer, &sentence);
         }
         let client = Client::new(server, environment)?;
         let answer = client.post("/search/index", &json!({})).await?;
-        if is_json {
-            println!("{answer}");
-        } else {
-            println!("{} makes its index anew and answers meanwhile.", client.url);
-        }
-        Ok(())
+        let sentence = format!("{} makes its index anew and answers meanwhile.", client.url);
+        out.answer(&answer, &sentence)
     }
 }
