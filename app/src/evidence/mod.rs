@@ -16,7 +16,7 @@
 mod api;
 pub mod bring;
 pub mod capture;
-mod chart;
+pub mod chart;
 pub mod files;
 pub mod import;
 mod pages;

@@ -22,6 +22,7 @@ pub mod impact;
 mod incident;
 pub mod key_time;
 mod pages;
+mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;

@@ -13,8 +13,10 @@
 mod article;
 mod changes;
 pub mod document;
+mod fonts;
 mod gather;
 mod markdown;
+mod measured;
 mod pages;
 mod pdf;
 pub mod publish;

@@ -175,15 +175,16 @@ fn is_near(typed: &str, other: &str) -> bool {
         && strsim::damerau_levenshtein(typed, other) <= most
 }
 
+/// Line breaks as dots in the middle, everything on one line.
 fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut was_space = false;
     for c in text.chars() {
-        let is_space = c.is_whitespace() || c.is_control();
-        if !(is_space && was_space) {
-            out.push(if is_space { ' ' } else { c });
+        match c {
+            '\n' if !out.is_empty() => out.push_str(" · "),
+            _ if (c.is_whitespace() || c.is_control()) && !out.ends_with(' ') => out.push(' '),
+            _ if c.is_whitespace() || c.is_control() => {}
+            _ => out.push(c),
         }
-        was_space = is_space;
     }
     out
 }
