@@ -6,7 +6,7 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, services, shell, teams, timeline, upkeep,
+    risks, search, services, shell, teams, timeline, upkeep,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0012_search",
     "0014_upkeep",
     "0015_participant_zones",
 ];
@@ -58,6 +59,7 @@ fn pages() -> Router<App> {
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
+        .merge(search::routes())
         .merge(home::routes())
 }
 
@@ -67,6 +69,7 @@ fn api() -> Router<App> {
         .merge(people::api_routes())
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
+        .merge(search::api_routes())
         .merge(upkeep::api_routes())
 }
 

@@ -20,7 +20,9 @@ mod store_bulk;
 
 pub use chain::{Anchor, Verdict, verify, verify_end};
 pub use pages::routes;
-pub use store::{Line, head, links, of_incident, recent, record};
+pub use store::{
+    Followed, Line, after_for_system, head, is_of_record, links, of_incident, recent, record,
+};
 pub use store_bulk::record_all;
 
 use crate::access::PersonId;

@@ -14,6 +14,7 @@ mod demo_data;
 mod draft;
 mod exit;
 mod export;
+mod find;
 mod guide;
 mod import;
 mod login;
@@ -116,6 +117,8 @@ enum Command {
     Restore(backup::Restore),
     Move(backup::Move),
     Sql(sql::Sql),
+    Search(find::Find),
+    Reindex(find::Reindex),
     /// Look at the settings.
     #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
@@ -234,6 +237,8 @@ impl Cli {
                 export.run(config, out).await
             }
             Command::Undo(undo) => undo.run(&client()?, out).await,
+            Command::Search(find) => find.run(&client()?, out).await,
+            Command::Reindex(reindex) => reindex.run(&self.server, &environment, clock, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::DemoData(data) => {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{audit, evidence, people, site, upkeep};
+use crate::{audit, evidence, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -149,8 +149,10 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 /// When the listener fails.
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
+    let following = search::start(&opened.app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_end()).await?;
+    following.abort();
     opened.app.db.close().await;
     Ok(())
 }

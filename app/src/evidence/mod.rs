@@ -25,6 +25,7 @@ mod pages_imports;
 mod piece;
 mod store;
 mod store_imports;
+pub mod store_index;
 mod store_write;
 pub mod take_in;
 mod upload;
@@ -42,3 +43,4 @@ pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_in
 pub use store_imports::{in_state as imports_in, of_incident as imports};
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};
+pub use upload::check_csrf;

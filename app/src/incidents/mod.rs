@@ -26,6 +26,7 @@ mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]
