@@ -2,13 +2,11 @@
 //! name, the key and the settings.
 
 use super::archive::{self, FORMAT, Manifest, Writing};
-use super::{check, copy, files, tables};
+use super::{check, copy, files};
 use crate::audit;
 use crate::site;
 use anyhow::{Context, Result, bail};
-use kit::db::records::{self, Which};
 use kit::db::{Db, Time, migrate, sqlite};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Lies in a folder while a backup is unpacked into it; a folder with it is not served.
@@ -66,14 +64,13 @@ pub async fn backup(data: &Path, url: Option<&str>, to: &Path, now: Time) -> Res
     take_database(&db, &copied, now).await?;
     db.close().await;
     let copy = sqlite::open_to_read(&copied).await?;
-    let named = named_files(&copy).await?;
+    let named = files::named_in(&copy).await?;
     let mut conn = copy.read().await?;
     let anchor = audit::head(&mut conn).await?.to_string();
     drop(conn);
     copy.close().await;
     let folder = data.join("files");
-    let looked: BTreeSet<String> = named.clone();
-    let damaged = files::look(&folder, &looked).faults;
+    let damaged = files::look(&folder, &named).faults;
     let manifest = Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -111,25 +108,6 @@ async fn take_database(db: &Db, to: &Path, now: Time) -> Result<()> {
     copy::copy(db, &staged, &mut |_| {}).await?;
     staged.close().await;
     Ok(())
-}
-
-async fn named_files(db: &Db) -> Result<BTreeSet<String>> {
-    let mut named = BTreeSet::new();
-    let mut conn = db.read().await?;
-    for table in tables(db)? {
-        let names = |column: &str| table.position(column).is_some();
-        if !names("file_sha256") && !(names("sha256") && names("size_bytes")) {
-            continue;
-        }
-        let mut after = None;
-        loop {
-            let some = records::slice(&mut conn, &table, Which::All, after.as_ref(), 2_000).await?;
-            let Some(last) = some.last() else { break };
-            after = Some(copy::key_of(&table, last));
-            some.iter().for_each(|record| files::named_by(&table, record, &mut named));
-        }
-    }
-    Ok(named)
 }
 
 /// Refuses what is damaged, of a newer format, or has steps of a schema that this version lacks.

@@ -3,8 +3,11 @@
 //! A column `file_sha256`, or a `sha256` beside `size_bytes`, names a file: that is the convention, and
 //! [`named_by`] the one place that knows it.
 
+use super::copy::key_of;
+use super::tables;
+use kit::db::Db;
 use kit::db::catalogue::Table;
-use kit::db::records::{Cell, Record};
+use kit::db::records::{self, Cell, Record, Which};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -22,6 +25,29 @@ pub fn named_by(table: &Table, record: &Record, named: &mut BTreeSet<String>) {
             named.insert(digest.clone());
         }
     }
+}
+
+/// The digests of all files that rows of a database name.
+///
+/// # Errors
+/// What the database says.
+pub async fn named_in(db: &Db) -> anyhow::Result<BTreeSet<String>> {
+    let mut named = BTreeSet::new();
+    let mut conn = db.read().await?;
+    for table in tables(db)? {
+        let names = |column: &str| table.position(column).is_some();
+        if !(names("file_sha256") || names("sha256") && names("size_bytes")) {
+            continue;
+        }
+        let mut after = None;
+        loop {
+            let some = records::slice(&mut conn, &table, Which::All, after.as_ref(), 2_000).await?;
+            let Some(last) = some.last() else { break };
+            after = Some(key_of(&table, last));
+            some.iter().for_each(|record| named_by(&table, record, &mut named));
+        }
+    }
+    Ok(named)
 }
 
 /// Whether a text is a digest, so that it may be part of a path.

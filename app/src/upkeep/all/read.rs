@@ -35,7 +35,7 @@ pub async fn import(from: &Path, to: &Db, folder: &Path, now: Time) -> Result<Ve
             );
         }
     }
-    take_files(from, folder, &named(&staged).await?)?;
+    take_files(from, folder, &files::named_in(&staged).await?)?;
     let copied = copy::copy(&staged, to, &mut |_| {}).await?;
     staged.close().await;
     Ok(copied)
@@ -105,24 +105,6 @@ fn parsed(tables: &[Table], text: &str) -> Result<Vec<(Table, Vec<records::Recor
         found.push((table.clone(), records));
     }
     Ok(found)
-}
-
-async fn named(staged: &Db) -> Result<BTreeSet<String>> {
-    let mut named = BTreeSet::new();
-    let mut conn = staged.read().await?;
-    for table in tables(staged)? {
-        let mut after = None;
-        let names_files = table.position("file_sha256").is_some()
-            || (table.position("sha256").is_some() && table.position("size_bytes").is_some());
-        while names_files {
-            let which = records::Which::All;
-            let some = records::slice(&mut conn, &table, which, after.as_ref(), 2_000).await?;
-            let Some(last) = some.last() else { break };
-            after = Some(copy::key_of(&table, last));
-            some.iter().for_each(|record| files::named_by(&table, record, &mut named));
-        }
-    }
-    Ok(named)
 }
 
 /// Files come by digest, so one that is there already is the same, and one too many does no harm.

@@ -17,7 +17,7 @@ pub fn write(making: &mut Making<'_>, evidence: &[Piece], entries: &[String]) {
         _ => "light",
     };
     let opened = making.after(100_000);
-    let done = making.number % 10 != 0;
+    let done = !making.number.is_multiple_of(10);
     let state = if done { "in_review" } else { "drafting" };
     let title = format!("What {} taught us", organisation::service(making.service));
     making.rows.add(
