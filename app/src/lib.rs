@@ -5,7 +5,9 @@
 pub mod access;
 pub mod shell;
 pub mod audit;
+pub mod api;
 pub mod people;
+pub mod tokens;
 pub mod teams;
 pub mod services;
 pub mod incidents;
