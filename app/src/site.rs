@@ -8,7 +8,7 @@ use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
     retrospectives, risks, services, shell, teams, timeline, tokens,
 };
-use axum::Router;
+use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -70,7 +70,9 @@ fn operations() -> OpenApiRouter<App> {
         .merge(tokens::api_routes())
         .merge(incidents::api_routes())
         .merge(evidence::api_routes())
-        .merge(timeline::api_routes());
+        .merge(timeline::api_routes())
+        .merge(api::bulk::routes())
+        .merge(api::export::routes());
     OpenApiRouter::new().nest("/api/v1", operations)
 }
 
@@ -83,11 +85,18 @@ pub fn openapi() -> Value {
 /// The operations and what is around each of them; the description and its page.
 fn api(app: &App) -> Router<App> {
     let (operations, described) = operations().split_for_parts();
+    let document = api::document::finish(&described);
+    let alone = operations.clone().layer(middleware::from_fn(api::edge::guard));
+    let all = api::bulk::Operations {
+        router: alone.with_state(app.clone()),
+        nouns: api::export::nouns(&document).into(),
+    };
     operations
+        .layer(Extension(all))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
-        .merge(api::routes(&api::document::finish(&described)))
+        .merge(api::routes(&document))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.

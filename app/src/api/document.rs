@@ -15,6 +15,8 @@ const TAGS: &[(&str, &str)] = &[
     ("incidents", "What broke, for whom, how badly and when."),
     ("evidence", "What is known, as it arrived."),
     ("timeline", "What happened, as read from the evidence."),
+    ("bulk", "Many changes in one request."),
+    ("export", "Everything of a noun, line by line."),
 ];
 
 const ABOUT: &str = "\
