@@ -19,7 +19,7 @@ test: ## Install what the tests need and run them all: both databases, importers
 check: ## Formatting, lints as errors, licences and sources of all dependencies
 	@tools/check
 
-bench: ## Measure and print: start on an empty folder, first page, pages of the demo organisation
+bench: ## Measure and print one table of figures against their goals (QUICK=1 in five minutes)
 	@tools/bench
 
 clean-tests: ## Stop the tests' PostgreSQL and remove what the tests left

@@ -11,7 +11,7 @@ use crate::{
 use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
@@ -126,6 +126,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
         .layer(middleware::from_fn_with_state(api::limits::Limits::new(&app), api::limits::layer))
         .layer(middleware::from_fn(api::edge::problems))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::trouble::layer))
         .layer(middleware::from_fn_with_state(app.clone(), tokens::layer::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
@@ -133,10 +134,17 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .merge(shell::assets::routes())
         .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::headers::layer))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(compression)
         .with_state(app)
+}
+
+/// The answer when a handler panicked: the same words as for any other fault of ours.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+    Problem::internal(words.unwrap_or_else(|| "a panic without words".to_owned())).into_response()
 }
 
 async fn nothing_here() -> Problem {

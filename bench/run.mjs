@@ -1,0 +1,169 @@
+// `make bench`: starts the built binary beside the floors of ../shared/limits and prints one table.
+//
+//   node bench/run.mjs --binary PATH [--limits FOLDER] [--quick] [--keep FILE] [--sizes 1500,15000,150000]
+//
+// Each row is a figure of goals.md with its id; where a goal is a ratio, the floor was taken in the same
+// run. The last column says what falls short, in words. Everything stays on 127.0.0.1 and under /tmp.
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, cpus, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { browser, lighthouse } from "./figures/browser.mjs";
+import { exports } from "./figures/exports.mjs";
+import { imports } from "./figures/imports.mjs";
+import { pages } from "./figures/pages.mjs";
+import { reindex, search } from "./figures/search.mjs";
+import { empty, full } from "./figures/start.mjs";
+import { becomeAdministrator, freePort, judge, round, run, signIn, start } from "./lib.mjs";
+
+const { values: said } = parseArgs({
+  options: { binary: { type: "string" }, limits: { type: "string" }, quick: { type: "boolean" }, keep: { type: "string" }, sizes: { type: "string" }, profile: { type: "string" } },
+});
+const work = mkdtempSync(join(process.env.AFTERWORD_BENCH_DIR ?? tmpdir(), "afterword-bench-"));
+const beside = (name) => (said.limits && existsSync(join(said.limits, name)) ? join(said.limits, name) : undefined);
+const lighthouseBin = resolve(import.meta.dirname, "node_modules/.bin/lighthouse");
+const site = {
+  binary: resolve(said.binary),
+  pilot: beside("pilot"),
+  bigdb: beside("bigdb"),
+  limits: beside("timeline") ? said.limits : undefined,
+  quick: said.quick ?? false,
+  seconds: said.quick ? 1 : 4,
+  work,
+  lighthouse: existsSync(lighthouseBin) ? lighthouseBin : undefined,
+};
+const sizes = (said.sizes ?? (site.quick ? "1500" : "1500,15000,150000")).split(",").map(Number);
+const rows = [];
+
+/** Runs one part; a part that fails is a row that says so, never silence. */
+async function part(name, size, work) {
+  process.stderr.write(`==> ${name}\n`);
+  const load = loadavg()[0];
+  try {
+    for (const row of await work()) rows.push({ ...row, size, load });
+  } catch (error) {
+    rows.push({ id: "!", what: name, size, load, note: `not measured: ${error.message.split("\n")[0].slice(0, 160)}` });
+  }
+}
+
+/** A folder with an administrator and an invented organisation of so many incidents. */
+async function fill(incidents) {
+  const folder = join(work, `data-${incidents}`);
+  const port = await freePort();
+  const server = await start(site.binary, ["serve", "--data", folder, "--listen", `127.0.0.1:${port}`], `http://127.0.0.1:${port}`);
+  await becomeAdministrator(server);
+  await server.stop();
+  const events = Math.round((incidents * 100) / 3);
+  const done = run(site.binary, ["demo-data", "--data", folder, "--incidents", String(incidents), "--events", String(events), "--seed", "7"]);
+  if (done.code !== 0) throw new Error(`demo-data: ${(done.err || done.out).trim().split("\n").at(-1)}`);
+  let pilotDb;
+  if (site.bigdb) {
+    run(site.bigdb, [work, String(incidents), String(events)]);
+    pilotDb = existsSync(join(work, `big_${incidents}.db`)) ? join(work, `big_${incidents}.db`) : undefined;
+  }
+  return { folder, incidents, events, pilotDb, seconds: done.ms / 1000 };
+}
+
+async function measure(incidents) {
+  let size;
+  await part(`an organisation of ${incidents} incidents`, incidents, async () => {
+    size = await fill(incidents);
+    return [{ id: "P34b", what: `${incidents} incidents, ${size.events} events, in`, value: size.seconds, unit: "s", most: incidents === 150_000 ? 200 : undefined }];
+  });
+  if (!size) return;
+  await part("index", incidents, () => reindex(site, size));
+  await part("start", incidents, () => full(site, size, site.quick ? 3 : 7));
+  const port = await freePort();
+  const server = await start(site.binary, ["serve", "--data", size.folder, "--listen", `127.0.0.1:${port}`], `http://127.0.0.1:${port}`, "/healthz", { AFTERWORD_API_REQUESTS_PER_MINUTE: "10000000" });
+  size.cookie = await signIn(server.base);
+  await part("pages", incidents, () => pages(site, size, server));
+  await part("search", incidents, () => search(site, size, server));
+  await part("exports", incidents, () => exports(site, size, server));
+  const stopped = await server.stop();
+  rows.push({ id: "P04", what: "SIGTERM after load", size: incidents, value: stopped.ms, unit: "ms", most: 2000 });
+  rmSync(size.folder, { recursive: true, force: true });
+}
+
+async function inTheBrowser() {
+  const port = await freePort();
+  const demo = await start(site.binary, ["demo", "--data", join(work, "demo"), "--listen", `127.0.0.1:${port}`], `http://127.0.0.1:${port}`);
+  const form = new URLSearchParams({ email: "ada@demo.example", password: "afterword-demo" });
+  const answer = await fetch(`${demo.base}/sign-in`, { method: "POST", body: form, redirect: "manual", headers: { origin: demo.base } });
+  const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
+  await part("in the browser", 0, () => browser(site, demo, cookie));
+  if (site.lighthouse && !site.quick) await part("Lighthouse", 0, () => lighthouse(site, demo, cookie, 3));
+  await demo.stop();
+}
+
+/** P56, P58, P60: the same figure at ten times the data. */
+function growth() {
+  const found = [];
+  for (const row of rows.filter((one) => one.grows && one.size > 1500)) {
+    const smaller = rows.find((one) => one.id === row.id && one.what === row.what && one.size === row.size / 10);
+    if (!smaller?.value) continue;
+    found.push({ id: `10 × ${row.id}`, what: `${row.what}: growth`, size: row.size, value: row.value / smaller.value, unit: "×", most: row.grows, load: row.load });
+  }
+  return found;
+}
+
+/** How a row stands against its goal, in words. */
+function verdict(row) {
+  if (row.note) return row.note;
+  if (row.errors) return `${row.errors} answers were errors`;
+  const short = judge(row);
+  if (short.length > 0) return short.join("; ");
+  const hasGoal = [row.most, row.least, row.ratioMost, row.ratioLeast].some((goal) => goal !== undefined);
+  return hasGoal ? "holds" : "";
+}
+
+function table() {
+  const cells = rows.map((row) => [
+    row.id,
+    row.size ? String(row.size) : "",
+    row.what,
+    row.value === undefined || Number.isNaN(row.value) ? "-" : `${round(row.value)} ${row.unit ?? ""}`.trim(),
+    row.floor ? `${round(row.floor)}` : "",
+    row.ratio && !Number.isNaN(row.ratio) ? `${round(row.ratio)} ×` : "",
+    row.load === undefined ? "" : row.load.toFixed(1),
+    verdict(row),
+  ]);
+  const head = ["id", "incidents", "what", "figure", "floor", "ratio", "load", "against its goal"];
+  const widths = head.map((name, k) => Math.max(name.length, ...cells.map((line) => line[k].length)));
+  return [head, ...cells].map((line) => line.map((cell, k) => cell.padEnd(widths[k])).join("  ").trimEnd()).join("\n");
+}
+
+/** What changed since the kept file, over a fifth either way. */
+function changes(kept) {
+  const before = new Map(kept.rows.map((row) => [`${row.id}|${row.size}|${row.what}`, row.value]));
+  const lines = [];
+  for (const row of rows) {
+    const old = before.get(`${row.id}|${row.size}|${row.what}`);
+    if (old && row.value && (row.value / old > 1.2 || row.value / old < 0.8)) lines.push(`  ${row.id} ${row.what}: ${round(old)} -> ${round(row.value)} ${row.unit ?? ""} (${round(row.value / old)} ×)`);
+  }
+  return lines;
+}
+
+try {
+  await part("start on an empty folder", 0, () => empty(site, site.quick ? 5 : 15));
+  for (const size of sizes) await measure(size);
+  await part("import", 0, () => imports(site));
+  await inTheBrowser();
+  rows.push(...growth());
+  for (const [id, why] of [["P44", "the language engine comes with issue 5"], ["P45", "the language engine comes with issue 5"]]) rows.push({ id, what: "language nudges", note: `not measured: ${why}` });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+console.log(`${new Date().toISOString()}, ${cpus().length} cores (${cpus()[0].model}), profile ${said.profile ?? "?"}${site.pilot ? "" : "; no ../shared/limits, so no floors"}\n`);
+console.log(table());
+const short = rows.filter((row) => judge(row).length > 0);
+console.log(`\n${short.length} of ${rows.filter((row) => row.value !== undefined).length} figures fall short of their goal${short.length ? ": " + [...new Set(short.map((row) => row.id))].join(", ") : ""}.`);
+if (said.keep) {
+  if (existsSync(said.keep)) {
+    const lines = changes(JSON.parse(readFileSync(said.keep, "utf8")));
+    console.log(`\nSince the figures in ${said.keep}, changed by more than a fifth:${lines.length ? `\n${lines.join("\n")}` : " nothing"}`);
+  }
+  mkdirSync(dirname(said.keep), { recursive: true });
+  writeFileSync(said.keep, `${JSON.stringify({ at: new Date().toISOString(), profile: said.profile, rows }, null, 1)}\n`);
+}
