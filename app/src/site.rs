@@ -8,11 +8,11 @@ use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
     retrospectives, risks, services, shell, teams, timeline, tokens,
 };
-use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
 use serde_json::Value;
@@ -93,7 +93,7 @@ fn api(app: &App) -> Router<App> {
     };
     operations
         .layer(Extension(all))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
         .merge(api::routes(&document))

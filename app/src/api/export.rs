@@ -53,8 +53,7 @@ pub fn nouns(document: &Value) -> Vec<Noun> {
 
 fn noun(operation: &Operation<'_>) -> Option<Noun> {
     let schema = operation.value.pointer("/responses/200/content/application~1json/schema")?;
-    let is_list =
-        schema["$ref"].as_str().is_some_and(|name| name.contains("/schemas/Listed_"));
+    let is_list = schema["$ref"].as_str().is_some_and(|name| name.contains("/schemas/Listed_"));
     let rest = operation.path.strip_prefix("/api/v1/")?;
     let below = operation.path.strip_prefix(OF_INCIDENT);
     let name = below.unwrap_or(rest);
@@ -212,14 +211,12 @@ impl Walk {
         limit: Option<usize>,
         after: Option<&str>,
     ) -> Result<Value, Problem> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if let Some(limit) = limit {
-            query.append_pair("limit", &limit.to_string());
-        }
-        if let Some(after) = after {
-            query.append_pair("cursor", after);
-        }
-        let uri = format!("{path}?{}", query.finish());
+        let limit = limit.map(|limit| ("limit", limit.to_string()));
+        let after = after.map(|after| ("cursor", after.to_owned()));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(limit.into_iter().chain(after))
+            .finish();
+        let uri = format!("{path}?{query}");
         let request = Request::builder().uri(uri).body(Body::empty());
         let mut request = request.map_err(Problem::internal)?;
         request.extensions_mut().insert(self.viewer.clone());
