@@ -23,9 +23,8 @@ pub use import::Ended;
 pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
-use crate::config::{self, Config, Refused, Values};
-use crate::site;
 use crate::config::{self, Config, Values};
+use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
@@ -201,12 +200,11 @@ impl Cli {
             Command::Undo(undo) => undo.run(&client()?, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
-            Command::Draft(draft) => draft.run(clock.as_ref()),
+            Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Openapi => {
                 println!("{}", serde_json::to_string_pretty(&site::openapi())?);
                 Ok(())
             }
-            Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 out.line(&config::report(&values))?;
