@@ -94,6 +94,7 @@ enum Command {
     Import(import::Import),
     Undo(capture::Undo),
     /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
+    #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
     Openapi,
     /// Look at the settings.
     #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
@@ -202,7 +203,7 @@ impl Cli {
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Openapi => {
-                println!("{}", serde_json::to_string_pretty(&site::openapi())?);
+                out.line(&serde_json::to_string_pretty(&site::openapi())?)?;
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Check(settings) } => {
