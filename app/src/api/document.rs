@@ -15,6 +15,7 @@ const TAGS: &[(&str, &str)] = &[
     ("incidents", "What broke, for whom, how badly and when."),
     ("evidence", "What is known, as it arrived."),
     ("timeline", "What happened, as read from the evidence."),
+    ("search", "Everything, by what it says."),
     ("bulk", "Many changes in one request."),
     ("export", "Everything of a noun, line by line."),
 ];
