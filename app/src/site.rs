@@ -6,12 +6,12 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, services, shell, teams, timeline,
+    risks, search, services, shell, teams, timeline,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
@@ -35,6 +35,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0012_search",
+    "0015_participant_zones",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -56,6 +58,7 @@ fn pages() -> Router<App> {
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
+        .merge(search::routes())
         .merge(home::routes())
 }
 
@@ -65,6 +68,7 @@ fn api() -> Router<App> {
         .merge(people::api_routes())
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
+        .merge(search::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -92,16 +96,24 @@ pub fn router(app: App) -> Router {
         .nest("/api/v1", api())
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::trouble::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .merge(shell::assets::routes())
         .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::headers::layer))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(compression)
         .with_state(app)
+}
+
+/// The answer when a handler panicked: the same words as for any other fault of ours.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+    Problem::internal(words.unwrap_or_else(|| "a panic without words".to_owned())).into_response()
 }
 
 async fn nothing_here() -> Problem {

@@ -198,6 +198,20 @@ impl TestApp {
         Answer { status, location, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// Answers on a port of its own while the test runs; gives the address.
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    /// What somebody's command line shows instead of a cookie.
+    pub fn token(&self, viewer: &Viewer) -> String {
+        self.sessions.lock().unwrap()[&viewer.id].0.clone()
+    }
+
     /// Opens a page.
     pub async fn get(&self, viewer: &Viewer, path: &str) -> Answer {
         self.send(Some(viewer), page_request(Method::GET, path, Body::empty())).await
@@ -242,7 +256,8 @@ fn page_request(method: Method, path: &str, body: Body) -> Request<Body> {
 
 mod whole {
     use super::{On, TestApp, database};
-    use axum::http::StatusCode;
+    use axum::body::Body;
+    use axum::http::{StatusCode, header};
     use rstest::rstest;
 
     #[rstest]
@@ -285,6 +300,29 @@ mod whole {
         assert_eq!(app.send(None, form("a good long sentence")).await.location, "/");
         assert_eq!(app.get_as_nobody(&path).await.status, StatusCode::NOT_FOUND);
         assert!(crate::people::invite::setup_link(&app.app).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_sent_by_another_site_is_refused_and_leads_nowhere_else() {
+        let app = TestApp::start(On::Sqlite).await;
+        app.ada().await;
+        let sent = |site: &str| {
+            axum::http::Request::post("/sign-in")
+                .header("sec-fetch-site", site)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from("email=nobody%40x.example&password=a+long+guess"))
+                .unwrap()
+        };
+        assert_eq!(app.send(None, sent("cross-site")).await.status, StatusCode::FORBIDDEN);
+        let own = app.send(None, sent("same-origin")).await;
+        assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let lost = axum::http::Request::get("/nope")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, "https://evil.test//evil.test/x")
+            .body(Body::empty())
+            .unwrap();
+        let lost = app.send(None, lost).await;
+        assert!(!lost.body.contains("evil"), "{}", lost.body);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{evidence, people, site};
+use crate::{evidence, people, search, site};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -88,12 +88,17 @@ pub async fn serve(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
     let listener = listen(&opened.app).await?;
     let url = opened.app.config.base_url.clone();
     if let Some(path) = people::invite::setup_link(&opened.app).await? {
-        println!("Nobody is here yet. Make the administrator with this one-time link:");
-        println!("set-up {url}{path}");
+        say("Nobody is here yet. Make the administrator with this one-time link:");
+        say(&format!("set-up {url}{path}"));
     }
-    println!("ready  {url}");
-    std::io::stdout().flush().ok();
+    say(&format!("ready  {url}"));
     answer(opened, listener).await
+}
+
+/// Says a line to whoever still listens; a server goes on when nobody does.
+pub(super) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
 }
 
 /// Takes the port.
@@ -113,7 +118,9 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 /// When the listener fails.
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
+    let following = search::start(&opened.app);
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
+    following.abort();
     opened.app.db.close().await;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! A release as HTML: the article that is frozen, and the one file that stands alone.
 
 use super::document::Document;
+use super::measured;
+use crate::evidence::chart::Chart as Drawing;
 use crate::shell::{assets, words};
 use askama::Template;
 use kit::web::Problem;
@@ -9,11 +11,18 @@ use kit::web::Problem;
 #[template(path = "releases/templates/article.html")]
 struct Article<'a> {
     document: &'a Document,
+    /// Whether there is such a release, or one looks at what will be one.
+    is_frozen: bool,
 }
 
 impl Article<'_> {
     fn html(&self, text: &str) -> String {
         words::markdown(text)
+    }
+
+    /// The metrics that the story cites, drawn, each with the number of its source.
+    fn charts(&self) -> Vec<(usize, Drawing)> {
+        self.document.charts.iter().filter_map(measured::drawn).collect()
     }
 
     fn has_story(&self) -> bool {
@@ -43,7 +52,15 @@ impl Article<'_> {
 /// # Errors
 /// When the template does not render.
 pub(super) fn article(document: &Document) -> Result<String, Problem> {
-    Article { document }.render().map_err(Problem::internal)
+    Article { document, is_frozen: true }.render().map_err(Problem::internal)
+}
+
+/// The article before it is frozen: nothing in it leads to a release that is not there yet.
+///
+/// # Errors
+/// When the template does not render.
+pub(super) fn preview(document: &Document) -> Result<String, Problem> {
+    Article { document, is_frozen: false }.render().map_err(Problem::internal)
 }
 
 #[derive(Template)]

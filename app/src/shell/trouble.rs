@@ -31,7 +31,8 @@ pub async fn layer(frame: Frame, request: Request, next: Next) -> Response {
     let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
     let back = referer
         .and_then(|url| url.split_once("://")?.1.split_once('/'))
-        .map(|(_, rest)| format!("/{rest}"));
+        .map(|(_, rest)| format!("/{rest}"))
+        .filter(|path| super::is_own_path(path));
     let response = next.run(request).await;
     if !wants_page {
         return response;
@@ -70,7 +71,8 @@ fn headline(status: StatusCode) -> &'static str {
         403 => "This is not yours to do",
         404 => "Nothing is here",
         405 => "Not this way",
-        409 | 412 => "Somebody was faster",
+        412 => "Somebody was faster",
+        409 => "Not as things stand now",
         413 => "This is too large",
         422 | 400 | 415 => "Something in it needs mending",
         429 => "Please wait a little",
