@@ -5,7 +5,9 @@
 pub mod access;
 pub mod shell;
 pub mod audit;
+pub mod api;
 pub mod people;
+pub mod tokens;
 pub mod teams;
 pub mod services;
 pub mod incidents;
@@ -31,3 +33,5 @@ pub mod cli;
 pub mod testing;
 #[cfg(test)]
 mod everywhere;
+#[cfg(test)]
+mod seats;

@@ -25,6 +25,7 @@ pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
 use crate::config::{self, Config, Values};
+use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
@@ -93,6 +94,9 @@ enum Command {
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
+    #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
+    Openapi,
     Search(find::Find),
     Reindex(find::Reindex),
     /// Look at the settings.
@@ -203,6 +207,10 @@ impl Cli {
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref(), out),
+            Command::Openapi => {
+                out.line(&serde_json::to_string_pretty(&site::openapi())?)?;
+                Ok(())
+            }
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 out.line(&config::report(&values))?;

@@ -11,9 +11,12 @@
 //! - A red incident keeps at least one person on its list.
 //!
 //! Tables: `incidents`, `incident_access`, `incident_statuses`, `severities`, `incident_services`,
-//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
+//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`,
+//! `brought_incidents`. No other
 //! slice writes them.
 
+mod api;
+mod api_migrate;
 pub mod change;
 pub mod declare;
 pub mod duration;
@@ -21,11 +24,14 @@ pub mod facts;
 pub mod impact;
 mod incident;
 pub mod key_time;
+pub mod migrate;
 mod pages;
 mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+mod store_list;
+mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
@@ -33,6 +39,7 @@ pub mod store_times;
 mod tests;
 pub mod times;
 
+pub use api::{Told, routes as api_routes};
 pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
