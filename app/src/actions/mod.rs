@@ -15,6 +15,8 @@
 //! Tables: `actions`, `action_factors`, `action_moves`. No other slice names them.
 
 mod action;
+mod api;
+mod api_moves;
 mod go;
 mod help;
 mod pages;
@@ -26,6 +28,7 @@ mod store_write;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use api::routes as api_routes;
 pub use action::{Aim, Owner, Promise, Refused, State, StateName, Step};
 pub use go::{Doing, Terms, go, move_to_risk};
 pub use help::{USUAL, Usual, all_weak, days_after, days_between, proposed_due, questions};

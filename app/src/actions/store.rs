@@ -405,7 +405,8 @@ pub async fn not_doing(
 }
 
 /// A line of an action's history.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = ActionMove)]
 pub struct Move {
     /// What it became, or stayed.
     pub state: StateName,

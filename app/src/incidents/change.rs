@@ -196,23 +196,29 @@ impl<'a> Change<'a> {
         self.done(tx, "incident.hits", Value::Null, after, "Services and teams are saved.").await
     }
 
-    /// Adds an impact window, or changes one.
+    /// Adds an impact window, or changes one; gives its id.
     ///
     /// # Errors
     /// 404 for a window of another incident.
-    pub async fn window(&self, which: Option<&WindowId>, new: &NewWindow) -> Result<(), Problem> {
+    pub async fn window(
+        &self,
+        which: Option<&WindowId>,
+        new: &NewWindow,
+    ) -> Result<WindowId, Problem> {
         let mut tx = self.app.db.write().await?;
         let id = &self.incident.id;
-        match which {
-            None => drop(store_parts::insert_window(&mut tx, id, new, self.now()).await?),
+        let id = match which {
+            None => store_parts::insert_window(&mut tx, id, new, self.now()).await?,
             Some(window) => {
                 if !store_parts::update_window(&mut tx, id, window, new).await? {
                     return Err(Problem::not_found());
                 }
+                window.clone()
             }
-        }
+        };
         let before = json!({ "window": which });
-        self.done(tx, "incident.impact", before, json!(new), "Impact is saved.").await
+        self.done(tx, "incident.impact", before, json!(new), "Impact is saved.").await?;
+        Ok(id)
     }
 
     /// Takes an impact window away.
@@ -230,19 +236,20 @@ impl<'a> Change<'a> {
         self.done(tx, "incident.impact_removed", json!(before), Value::Null, said).await
     }
 
-    /// Adds a participant; on a red incident they may see it from now on.
+    /// Adds a participant, whose id it gives; on a red incident they may see it from now on.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn participant(&self, new: &NewParticipant) -> Result<(), Problem> {
+    pub async fn participant(&self, new: &NewParticipant) -> Result<ParticipantId, Problem> {
         let mut tx = self.app.db.write().await?;
         let id = &self.incident.id;
-        store_parts::insert_participant(&mut tx, id, new, self.now()).await?;
+        let made = store_parts::insert_participant(&mut tx, id, new, self.now()).await?;
         if let Some(person) = &new.person_id {
             store::share(&mut tx, id, person, &self.viewer.id, self.now()).await?;
         }
         let sentence = format!("{} is written down.", new.name);
-        self.done(tx, "incident.participant", Value::Null, json!(new), &sentence).await
+        self.done(tx, "incident.participant", Value::Null, json!(new), &sentence).await?;
+        Ok(made)
     }
 
     /// Takes a participant away.

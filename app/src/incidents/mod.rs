@@ -14,6 +14,8 @@
 //! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
 //! slice writes them.
 
+mod api_life;
+mod api_parts;
 pub mod change;
 pub mod declare;
 pub mod duration;
@@ -41,8 +43,15 @@ pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
 
 use crate::access::Viewer;
+use crate::app::App;
 use kit::db::Conn;
 use kit::web::Problem;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What belongs to an incident, under `/api/v1`.
+pub fn api_parts_routes() -> OpenApiRouter<App> {
+    api_life::routes().merge(api_parts::routes())
+}
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.
 ///

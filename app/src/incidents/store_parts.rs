@@ -18,7 +18,7 @@ kit::id!(
 );
 
 /// A severity that held from a time on.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct SeverityChange {
     /// 1 to 4.
     pub severity: i64,
@@ -71,7 +71,7 @@ pub async fn add_severity(
 }
 
 /// A status that held from a time on.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct StatusChange {
     /// The status.
     pub status: Status,
@@ -117,7 +117,7 @@ pub async fn add_status(
 }
 
 /// A name and slug of a service or team it hit.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct Hit {
     /// Its slug.
     pub slug: String,

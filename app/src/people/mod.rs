@@ -12,6 +12,7 @@
 //! Tables: `people`, `sessions`, `invitations`. No other slice names the last two.
 
 mod api;
+mod api_here;
 pub mod invite;
 mod pages;
 pub mod password;
@@ -21,6 +22,7 @@ pub mod sign_in;
 mod store;
 
 pub use api::routes as api_routes;
+pub use api_here::routes as api_here_routes;
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person};
 pub use store::{Named, all, by_handle, find, names, register};

@@ -8,6 +8,7 @@
 //!
 //! Tables: none.
 
+pub mod answer;
 pub mod assets;
 pub mod frame;
 pub mod headers;

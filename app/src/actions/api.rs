@@ -1,0 +1,444 @@
+//! Actions for programs: lists, one with its history, suggesting one. What is done to one is in
+//! `api_moves.rs`.
+
+use super::action::{Aim, Owner, StateName};
+use super::propose::{edit, need, propose};
+use super::said::{Class, NewAction, Priority, Strength};
+use super::store::{self, Action, Filter, Whose};
+use super::{pages_list, parse_key};
+use crate::access::{PersonId, Viewer};
+use crate::app::App;
+use crate::factors::{FactorId, RecommendationId};
+use crate::incidents::Key;
+use crate::retrospectives::need_for_reading;
+use crate::shell::answer::{
+    List, Made, NotChanged, NotDone, NotRead, given, made, slice,
+};
+use crate::shell::moment;
+use crate::teams::TeamId;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use kit::db::{Conn, Time};
+use kit::web::etag::{changed_meanwhile, versioned};
+use kit::web::{Asked, IfMatch, Problem, Said, Sent};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What is served under `/api/v1`.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show, change))
+        .routes(routes!(of_retrospective, suggest))
+        .merge(super::api_moves::routes())
+}
+
+/// An action.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Action)]
+pub(super) struct Shown {
+    #[schema(example = "ACT-7")]
+    pub(super) key: String,
+    state: StateName,
+    /// Verb first.
+    title: String,
+    /// How we know that it is done.
+    done_when: String,
+    /// Who keeps it, or might: a person's id or, for an investigation, a team's.
+    owner: Option<String>,
+    owner_name: Option<String>,
+    /// By which day a team that keeps it names a person.
+    name_person_by: Option<String>,
+    /// By when.
+    #[schema(format = Date)]
+    due: Option<String>,
+    is_overdue: bool,
+    class: Class,
+    aim: Aim,
+    strength: Strength,
+    priority: Option<Priority>,
+    /// What it takes.
+    effort: String,
+    /// What it is expected to change.
+    effect: String,
+    /// What was said with its last move: the done note, the reason, what shows that it holds.
+    note: String,
+    /// The recommendation it carries out.
+    recommendation: Option<RecommendationId>,
+    /// The risk that it became.
+    #[schema(example = "RISK-3")]
+    risk: Option<String>,
+    /// The incident it came of, for who may see that.
+    #[schema(value_type = Option<String>, example = "INC-42")]
+    incident: Option<Key>,
+    /// The retrospective it came of, for who may see that.
+    #[schema(example = "INC-42")]
+    retrospective: Option<String>,
+    created_at: Time,
+    updated_at: Time,
+    /// Counts the changes; the ETag.
+    pub(super) version: i64,
+}
+
+/// An action as programs read it on a day.
+pub(super) fn shown(action: Action, today: &str) -> Shown {
+    let owner = action.owner().map(|owner| match owner {
+        Owner::Person(person) => person.to_string(),
+        Owner::Team { team, .. } => team.to_string(),
+    });
+    Shown {
+        key: action.key(),
+        owner,
+        owner_name: action.owner_in_words().map(str::to_owned),
+        is_overdue: action.is_overdue(today),
+        recommendation: action.recommendation_id.clone().filter(|_| action.sees_story),
+        risk: action.risk_number.map(|number| format!("RISK-{number}")),
+        incident: action.incident_key(),
+        retrospective: action.address().map(|address| address.to_string()),
+        state: action.state,
+        title: action.title,
+        done_when: action.done_when,
+        name_person_by: action.name_person_by,
+        due: action.due,
+        class: action.class,
+        aim: action.aim,
+        strength: action.strength,
+        priority: action.priority,
+        effort: action.effort,
+        effect: action.effect,
+        note: action.note,
+        created_at: action.created_at,
+        updated_at: action.updated_at,
+        version: action.version,
+    }
+}
+
+fn filter(asked: &Asked) -> Filter {
+    let state = asked.one("state", |text| match text {
+        "open" => Ok("open".to_owned()),
+        word => StateName::parse(word).map(|state| state.name().to_owned()).map_err(|why| {
+            format!("{why} Or `open` for all that have not ended.")
+        }),
+    });
+    Filter {
+        whose: asked.one("whose", Whose::parse).unwrap_or(Whose::All),
+        state,
+        class: asked.one("class", Class::parse),
+        aim: asked.one("aim", Aim::parse),
+        before: asked.below("due", moment::parse_day),
+        after: None,
+    }
+}
+
+/// The actions you may see, by the day they are due; what is done after what is owed
+#[utoipa::path(get, path = "/actions", tag = "actions",
+    params(("whose" = Option<Whose>, Query, description = "`all`, unless it is said"),
+           ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended"),
+           ("class" = Option<Class>, Query), ("aim" = Option<Aim>, Query),
+           ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<Shown>), NotRead))]
+async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    asked: Asked,
+) -> Result<Json<List<Shown>>, Problem> {
+    let mut filter = filter(&asked);
+    let slice = slice(&app, &viewer, &asked)?;
+    filter.after = slice.after.as_deref().and_then(|place| {
+        let (day, number) = place.split_once('.')?;
+        Some((day.to_owned(), number.parse().ok()?))
+    });
+    let mut conn = app.db.read().await?;
+    let actions = store::list(&mut conn, &viewer, &filter, slice.limit + 1).await?;
+    let today = moment::today(app.now());
+    let place = |one: &Action| {
+        let (day, number) = pages_list::place(one);
+        format!("{day}.{number}")
+    };
+    Ok(Json(List::of(&app, &slice, actions, place, |one| shown(one, &today))))
+}
+
+/// An action
+#[utoipa::path(get, path = "/actions/{key}", tag = "actions",
+    params(("key" = String, Path, example = "ACT-7")),
+    responses((status = 200, body = Shown, headers(("ETag" = String))), (status = 304), NotRead))]
+async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut conn = app.db.read().await?;
+    let action = need(&mut conn, &viewer, &key).await?;
+    let (version, today) = (action.version, moment::today(app.now()));
+    Ok(versioned(&headers, version, Json(shown(action, &today))))
+}
+
+/// The actions of a retrospective that you may see, the oldest first
+#[utoipa::path(get, path = "/retrospectives/{key}/actions", tag = "actions",
+    params(("key" = String, Path, example = "INC-42"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<Shown>), NotRead))]
+async fn of_retrospective(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<Shown>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, &viewer, &key).await?;
+    let today = moment::today(app.now());
+    let all = store::of_retrospective(&mut conn, &viewer, &retro.id).await?;
+    let all = all.into_iter().map(|one| shown(one, &today)).collect();
+    Ok(Json(List::of_whole(&app, &slice, all, |one| one.key.clone())))
+}
+
+/// What an action says; who and by when may come with its acceptance.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAction)]
+struct New {
+    /// Verb first.
+    #[schema(example = "Cap retries at one for each checkout", min_length = 1, max_length = 200)]
+    title: String,
+    /// How we know that it is done.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    done_when: String,
+    /// Who might do it: a person's id or, for an investigation, a team's.
+    owner: Option<String>,
+    /// By which day a team names a person.
+    #[schema(format = Date)]
+    name_person_by: Option<String>,
+    /// By when.
+    #[schema(format = Date, example = "2026-11-12")]
+    due: Option<String>,
+    class: Class,
+    aim: Aim,
+    strength: Strength,
+    priority: Option<Priority>,
+    /// What it takes.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    effort: String,
+    /// What it is expected to change.
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    effect: String,
+    /// Which factors of the retrospective it answers.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    factors: Vec<FactorId>,
+    /// Which recommendation of the retrospective it carries out.
+    recommendation: Option<RecommendationId>,
+}
+
+/// The owner that a text names, with what is wrong.
+pub(super) fn owner(said: &Said, owner: Option<&str>, by: Option<&str>) -> Option<Owner> {
+    let text = owner?;
+    if let Some(person) = PersonId::parse(text) {
+        return Some(Owner::Person(person));
+    }
+    let Some(team) = TeamId::parse(text) else {
+        said.wrong("owner", "Say the id of a person, `per_…`, or of a team, `tea_…`.");
+        return None;
+    };
+    let Some(by) = by else {
+        said.wrong("name_person_by", "Say by which day the team names a person.");
+        return None;
+    };
+    let name_person_by = day(said, "name_person_by", Some(by))?;
+    Some(Owner::Team { team, name_person_by })
+}
+
+/// A day, with what is wrong.
+pub(super) fn day(said: &Said, field: &str, text: Option<&str>) -> Option<String> {
+    moment::parse_day(text?).map_err(|why| said.wrong(field, why)).ok()
+}
+
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn checked(said: &Said, new: New) -> Result<NewAction, Problem> {
+    let new = NewAction {
+        title: line(&new.title),
+        done_when: new.done_when.trim().to_owned(),
+        owner: owner(said, new.owner.as_deref(), new.name_person_by.as_deref()),
+        due: day(said, "due", new.due.as_deref()),
+        class: new.class,
+        aim: new.aim,
+        strength: new.strength,
+        priority: new.priority,
+        effort: new.effort.trim().to_owned(),
+        effect: new.effect.trim().to_owned(),
+        factors: new.factors,
+        recommendation: new.recommendation,
+    };
+    new.note_wrong(said);
+    said.checked()?;
+    Ok(new)
+}
+
+/// Suggest an action in a retrospective
+///
+/// Nobody owes it until somebody accepts it.
+#[utoipa::path(post, path = "/retrospectives/{key}/actions", tag = "actions", request_body = New,
+    params(("key" = String, Path, example = "INC-42")),
+    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+async fn suggest(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(new): Sent<New>,
+) -> Result<Made<Shown>, Problem> {
+    {
+        let mut conn = app.db.read().await?;
+        need_for_reading(&mut conn, &viewer, &key).await?;
+    }
+    viewer.must_write()?;
+    let new = checked(&Said::default(), new)?;
+    let number = propose(&app, &viewer, &key, &new).await?;
+    let one = read(&app, &viewer, number).await?;
+    Ok(made(&format!("/actions/{}", one.key), one))
+}
+
+/// An action of a number, as it is now.
+pub(super) async fn read(app: &App, viewer: &Viewer, number: i64) -> Result<Shown, Problem> {
+    let mut conn = app.db.read().await?;
+    let action = store::find(&mut conn, viewer, number).await?.ok_or_else(Problem::not_found)?;
+    Ok(shown(action, &moment::today(app.now())))
+}
+
+/// What is changed; what is left out stays, null clears. Who, by when and how we know are changed here
+/// only while it is proposed; afterwards it is promised otherwise.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ActionChange)]
+struct Change {
+    #[schema(min_length = 1, max_length = 200)]
+    title: Option<String>,
+    #[schema(max_length = 1000)]
+    done_when: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    owner: Option<Option<String>>,
+    #[schema(format = Date)]
+    name_person_by: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Date)]
+    due: Option<Option<String>>,
+    class: Option<Class>,
+    aim: Option<Aim>,
+    strength: Option<Strength>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Priority>)]
+    priority: Option<Option<Priority>>,
+    #[schema(max_length = 1000)]
+    effort: Option<String>,
+    #[schema(max_length = 1000)]
+    effect: Option<String>,
+    #[schema(max_items = 100)]
+    factors: Option<Vec<FactorId>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RecommendationId>)]
+    recommendation: Option<Option<RecommendationId>>,
+}
+
+/// The action's words with a change.
+async fn changed(conn: &mut Conn, action: &Action, to: Change) -> Result<NewAction, Problem> {
+    let said = Said::default();
+    let by = to.name_person_by.or_else(|| action.name_person_by.clone());
+    let new_owner = match &to.owner {
+        Some(text) => owner(&said, text.as_deref(), by.as_deref()),
+        None => action.owner(),
+    };
+    let due = match &to.due {
+        Some(text) => day(&said, "due", text.as_deref()),
+        None => action.due.clone(),
+    };
+    let new = NewAction {
+        title: line(&to.title.unwrap_or_else(|| action.title.clone())),
+        done_when: to.done_when.unwrap_or_else(|| action.done_when.clone()).trim().to_owned(),
+        owner: new_owner,
+        due,
+        class: to.class.unwrap_or(action.class),
+        aim: to.aim.unwrap_or(action.aim),
+        strength: to.strength.unwrap_or(action.strength),
+        priority: to.priority.unwrap_or(action.priority),
+        effort: to.effort.unwrap_or_else(|| action.effort.clone()).trim().to_owned(),
+        effect: to.effect.unwrap_or_else(|| action.effect.clone()).trim().to_owned(),
+        factors: match to.factors {
+            Some(factors) => factors,
+            None => store::factors(conn, &action.id).await?,
+        },
+        recommendation: to.recommendation.unwrap_or_else(|| action.recommendation_id.clone()),
+    };
+    new.note_wrong(&said);
+    said.checked()?;
+    Ok(new)
+}
+
+/// What was promised is promised otherwise, with a line of history; a change does not do it silently.
+fn refuse_promised(action: &Action, to: &Change) -> Result<(), Problem> {
+    if action.state == StateName::Proposed {
+        return Ok(());
+    }
+    let said = Said::default();
+    let otherwise = "It is promised; promise it otherwise with a move `amend`, which keeps why.";
+    for (field, is_said) in [
+        ("owner", to.owner.is_some()),
+        ("name_person_by", to.name_person_by.is_some()),
+        ("due", to.due.is_some()),
+        ("done_when", to.done_when.is_some()),
+    ] {
+        if is_said {
+            said.wrong(field, otherwise);
+        }
+    }
+    said.checked()
+}
+
+/// Change what an action says
+#[utoipa::path(patch, path = "/actions/{key}", tag = "actions", request_body = Change,
+    params(("key" = String, Path, example = "ACT-7"),
+           ("If-Match" = String, Header, description = "The ETag that you read", example = "\"v3\"")),
+    responses((status = 200, body = Shown, headers(("ETag" = String))), NotChanged))]
+async fn change(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: IfMatch,
+    Sent(to): Sent<Change>,
+) -> Result<Response, Problem> {
+    let number = parse_key(&key).ok_or_else(Problem::not_found)?;
+    let today = moment::today(app.now());
+    let (version, new) = {
+        let mut conn = app.db.read().await?;
+        let action = need(&mut conn, &viewer, &key).await?;
+        super::propose::must_move(&action, &viewer)?;
+        refuse_promised(&action, &to)?;
+        let new = changed(&mut conn, &action, to).await?;
+        let version = action.version;
+        (if_match.check(version, &shown(action, &today))?, new)
+    };
+    match edit(&app, &viewer, number, version, &new).await {
+        Err(problem) if problem.kind == "changed" => {
+            let now = read(&app, &viewer, number).await?;
+            Err(changed_meanwhile(now.version, &now))
+        }
+        Err(problem) => Err(problem),
+        Ok(()) => {
+            let now = read(&app, &viewer, number).await?;
+            Ok(versioned(&HeaderMap::new(), now.version, Json(now)))
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What is done to an action, for programs: its history, and each move its life allows.
+
+use super::api::{Shown, day, owner, read};
+use super::go::{Doing, Terms, go};
+use super::propose::{must_move, need};
+use super::store::{self, Move};
+use crate::access::Viewer;
+use crate::app::App;
+use crate::factors::FactorId;
+use crate::shell::answer::{List, Made, NotDone, NotRead, made, slice};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use kit::web::etag::changed_meanwhile;
+use kit::web::{Asked, IfMatch, Problem, Said, Sent};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What is served under `/api/v1`.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(moves, make)).routes(routes!(answers))
+}
+
+/// The history of an action, the oldest first
+#[utoipa::path(get, path = "/actions/{key}/moves", tag = "actions",
+    params(("key" = String, Path, example = "ACT-7"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<Move>), NotRead))]
+async fn moves(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<Move>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let action = need(&mut conn, &viewer, &key).await?;
+    let all = store::history(&mut conn, &action.id).await?;
+    let all: Vec<(usize, Move)> = all.into_iter().enumerate().collect();
+    let after = slice.after.as_deref().and_then(|n| n.parse::<usize>().ok());
+    let most = usize::try_from(slice.limit).unwrap_or(0) + 1;
+    let rows = all.into_iter().filter(|(n, _)| after.is_none_or(|after| *n > after)).take(most);
+    Ok(Json(List::of(&app, &slice, rows.collect(), |(n, _)| n.to_string(), |(_, one)| one)))
+}
+
+/// The factors an action answers, for who may read them
+#[utoipa::path(get, path = "/actions/{key}/factors", tag = "actions",
+    params(("key" = String, Path, example = "ACT-7"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<FactorId>), NotRead))]
+async fn answers(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<FactorId>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let action = need(&mut conn, &viewer, &key).await?;
+    let all = match action.sees_story {
+        true => store::factors(&mut conn, &action.id).await?,
+        false => Vec::new(),
+    };
+    Ok(Json(List::of_whole(&app, &slice, all, |id| id.to_string())))
+}
+
+kit::words!(
+    /// What can be done to an action; its state says which of them now.
+    To {
+        /// Promise it: who, by when, how we will know.
+        Accept = "accept", "accept";
+        /// Promise it otherwise: another owner, day or done-when.
+        Amend = "amend", "amend";
+        /// Do not promise it.
+        Decline = "decline", "decline";
+        /// Begin, also again.
+        Begin = "begin", "begin";
+        /// It is done.
+        Finish = "finish", "finish";
+        /// It holds.
+        Verify = "verify", "verify";
+        /// It does not hold.
+        Reopen = "reopen", "reopen";
+        /// It will not happen.
+        Drop = "drop", "drop";
+    }
+);
+
+/// A move, with what it takes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewActionMove)]
+struct New {
+    to: To,
+    /// `accept`, `amend`: who keeps it, `per_…` or, for an investigation, `tea_…`.
+    owner: Option<String>,
+    /// `accept`, `amend`: by which day a team names a person.
+    #[schema(format = Date)]
+    name_person_by: Option<String>,
+    /// `accept`, `amend`: by when.
+    #[schema(format = Date, example = "2026-11-12")]
+    due: Option<String>,
+    /// `accept`, `amend`: how we know that it is done.
+    #[schema(max_length = 1000)]
+    done_when: Option<String>,
+    /// `accept`, `amend`: why.
+    #[schema(max_length = 1000)]
+    why: Option<String>,
+    /// `decline`, `reopen`, `drop`: why.
+    #[schema(max_length = 1000)]
+    reason: Option<String>,
+    /// `finish`: what was done, so that somebody else can look.
+    #[schema(max_length = 1000)]
+    note: Option<String>,
+    /// `verify`: what shows that it holds.
+    #[schema(max_length = 1000)]
+    evidence: Option<String>,
+}
+
+/// Says which fields have no place in this move.
+fn refuse_others(said: &Said, new: &New) {
+    let takes: &[&str] = match new.to {
+        To::Accept | To::Amend => &["owner", "name_person_by", "due", "done_when", "why"],
+        To::Decline | To::Reopen | To::Drop => &["reason"],
+        To::Begin => &[],
+        To::Finish => &["note"],
+        To::Verify => &["evidence"],
+    };
+    for (field, is_said) in [
+        ("owner", new.owner.is_some()),
+        ("name_person_by", new.name_person_by.is_some()),
+        ("due", new.due.is_some()),
+        ("done_when", new.done_when.is_some()),
+        ("why", new.why.is_some()),
+        ("reason", new.reason.is_some()),
+        ("note", new.note.is_some()),
+        ("evidence", new.evidence.is_some()),
+    ] {
+        if is_said && !takes.contains(&field) {
+            said.wrong(field, format!("`{}` does not take `{field}`.", new.to.name()));
+        }
+    }
+}
+
+fn doing(new: New) -> Result<Doing, Problem> {
+    let said = Said::default();
+    refuse_others(&said, &new);
+    let terms = Terms {
+        owner: owner(&said, new.owner.as_deref(), new.name_person_by.as_deref()),
+        due: day(&said, "due", new.due.as_deref()),
+        done_when: new.done_when.filter(|text| !text.trim().is_empty()),
+        why: new.why.unwrap_or_default(),
+    };
+    if terms.done_when.as_ref().is_some_and(|text| text.chars().count() > super::said::TEXT_MAX) {
+        said.wrong("done_when", format!("At most {} characters.", super::said::TEXT_MAX));
+    }
+    said.checked()?;
+    let reason = new.reason.unwrap_or_default();
+    Ok(match new.to {
+        To::Accept => Doing::Accept(terms),
+        To::Amend => Doing::Amend(terms),
+        To::Decline => Doing::Decline(reason),
+        To::Begin => Doing::Begin,
+        To::Finish => Doing::Finish(new.note.unwrap_or_default()),
+        To::Verify => Doing::Verify(new.evidence.unwrap_or_default()),
+        To::Reopen => Doing::Reopen(reason),
+        To::Drop => Doing::Drop(reason),
+    })
+}
+
+/// Move an action on
+///
+/// With If-Match, only if it is still as it was read.
+#[utoipa::path(post, path = "/actions/{key}/moves", tag = "actions", request_body = New,
+    params(("key" = String, Path, example = "ACT-7"),
+           ("If-Match" = Option<String>, Header, description = "The ETag that you read", example = "\"v3\"")),
+    responses((status = 201, body = Shown, headers(("Location" = String), ("ETag" = String))),
+              (status = 412, body = Problem, content_type = "application/problem+json",
+               description = "Somebody changed it meanwhile; `current` shows what it is like now"),
+              NotDone))]
+async fn make(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: Result<IfMatch, Problem>,
+    Sent(new): Sent<New>,
+) -> Result<impl axum::response::IntoResponse, Problem> {
+    let (number, version) = {
+        let mut conn = app.db.read().await?;
+        let action = need(&mut conn, &viewer, &key).await?;
+        must_move(&action, &viewer)?;
+        (action.number, action.version)
+    };
+    let version = match if_match {
+        Ok(if_match) => Some(if_match.check(version, &read(&app, &viewer, number).await?)?),
+        Err(problem) if problem.status == StatusCode::PRECONDITION_REQUIRED => None,
+        Err(problem) => return Err(problem),
+    };
+    let has_read = version.is_some();
+    match go(&app, &viewer, number, version, doing(new)?).await {
+        Err(problem) if has_read && problem.kind == "changed" => {
+            let now = read(&app, &viewer, number).await?;
+            Err(changed_meanwhile(now.version, &now))
+        }
+        Err(problem) => Err(problem),
+        Ok(_) => {
+            let now = read(&app, &viewer, number).await?;
+            let tag = kit::web::etag::etag(now.version);
+            let made: Made<Shown> = made(&format!("/actions/{}/moves", now.key), now);
+            Ok(([(header::ETAG, tag)], made))
+        }
+    }
+}

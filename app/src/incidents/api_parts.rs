@@ -1,0 +1,415 @@
+//! What belongs to an incident, for programs: its key times and what follows from them, impact windows,
+//! participants, related incidents.
+
+use super::api_life::{REASON_MAX, found, short};
+use super::change::Change;
+use super::duration::{Duration, Fault};
+use super::facts;
+use super::impact::{Confidence, Effect, NewWindow, Window, WindowId};
+use super::incident::Key;
+use super::need;
+use super::participants::{NewParticipant, Participant, ParticipantId, Role};
+use super::recorded::KeyTime;
+use super::store_parts::{self, Related};
+use crate::access::{PersonId, Viewer};
+use crate::app::App;
+use crate::people;
+use crate::shell::answer::{List, Made, NotDone, NotRead, made, sane, slice};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use kit::db::Time;
+use kit::web::{Asked, Problem, Said, Sent};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What is served under `/api/v1`.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(times))
+        .routes(routes!(durations))
+        .routes(routes!(windows, add_window))
+        .routes(routes!(change_window, remove_window))
+        .routes(routes!(participants, add_participant))
+        .routes(routes!(remove_participant))
+        .routes(routes!(related, relate))
+}
+
+/// The key times of an incident: what was recorded, and what is believed now
+#[utoipa::path(get, path = "/incidents/{key}/times", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<KeyTime>), NotRead))]
+async fn times(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<KeyTime>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let incident = need(&mut conn, &viewer, &key).await?;
+    let facts = facts::of(&mut conn, &incident, app.now()).await?;
+    Ok(Json(List::of_whole(&app, &slice, facts.times, |one| one.name.name().to_owned())))
+}
+
+/// What follows from key times and impact windows.
+#[derive(Debug, Serialize, ToSchema)]
+struct Durations {
+    /// Every named duration, or why it cannot be told; none for a near miss.
+    durations: Vec<Duration>,
+    /// What a person should look at.
+    faults: Vec<Fault>,
+}
+
+/// Every named duration of an incident, or why it cannot be told, and what looks wrong
+#[utoipa::path(get, path = "/incidents/{key}/durations", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42")),
+    responses((status = 200, body = Durations), NotRead))]
+async fn durations(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+) -> Result<Json<Durations>, Problem> {
+    let mut conn = app.db.read().await?;
+    let incident = need(&mut conn, &viewer, &key).await?;
+    let facts = facts::of(&mut conn, &incident, app.now()).await?;
+    Ok(Json(Durations { durations: facts.durations, faults: facts.faults }))
+}
+
+/// An impact window: who was harmed, where, how, from when to when.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImpactWindow)]
+struct ShownWindow {
+    id: WindowId,
+    started_at: Time,
+    /// Null while it lasts.
+    ended_at: Option<Time>,
+    /// 1 to 4, while it lasted.
+    severity: Option<i64>,
+    /// Feature, region or segment.
+    surface: String,
+    effect: Effect,
+    users_count: Option<i64>,
+    /// How they were counted.
+    users_method: String,
+    users_confidence: Option<Confidence>,
+    /// Of the users of that surface, 0 to 100.
+    percent: Option<f64>,
+    requests_failed: Option<i64>,
+    support_cases: Option<i64>,
+    /// What that weekday and window brings, in minor units.
+    money_expected: Option<i64>,
+    /// What it brought, in minor units.
+    money_actual: Option<i64>,
+    /// ISO 4217.
+    currency: Option<String>,
+    /// Which baseline.
+    money_basis: String,
+    /// Expected minus actual, in minor units.
+    money_lost: Option<i64>,
+}
+
+fn shown(window: Window) -> ShownWindow {
+    let Window { id, said } = window;
+    ShownWindow {
+        id,
+        money_lost: said.money_lost(),
+        started_at: said.started_at,
+        ended_at: said.ended_at,
+        severity: said.severity,
+        surface: said.surface,
+        effect: said.effect,
+        users_count: said.users_count,
+        users_method: said.users_method,
+        users_confidence: said.users_confidence,
+        percent: said.percent,
+        requests_failed: said.requests_failed,
+        support_cases: said.support_cases,
+        money_expected: said.money_expected,
+        money_actual: said.money_actual,
+        currency: said.currency,
+        money_basis: said.money_basis,
+    }
+}
+
+/// The impact windows of an incident
+#[utoipa::path(get, path = "/incidents/{key}/impact", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<ShownWindow>), NotRead))]
+async fn windows(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<ShownWindow>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let incident = need(&mut conn, &viewer, &key).await?;
+    let all = store_parts::windows(&mut conn, &incident).await?;
+    let all = all.into_iter().map(shown).collect();
+    Ok(Json(List::of_whole(&app, &slice, all, |one| one.id.to_string())))
+}
+
+/// Add an impact window
+#[utoipa::path(post, path = "/incidents/{key}/impact", tag = "incidents",
+    request_body = NewWindow, params(("key" = String, Path, example = "INC-42")),
+    responses((status = 201, body = ShownWindow, headers(("Location" = String))), NotDone))]
+async fn add_window(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(new): Sent<NewWindow>,
+) -> Result<Made<ShownWindow>, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    new.checked()?;
+    let id = change.window(None, &new).await?;
+    let path = format!("/incidents/{}/impact/{id}", incident.key());
+    Ok(made(&path, shown(Window { id, said: new })))
+}
+
+/// Change an impact window, all of it
+#[utoipa::path(put, path = "/incidents/{key}/impact/{window}", tag = "incidents",
+    request_body = NewWindow,
+    params(("key" = String, Path, example = "INC-42"), ("window" = WindowId, Path)),
+    responses((status = 200, body = ShownWindow), NotDone))]
+async fn change_window(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, window)): Path<(String, String)>,
+    Sent(new): Sent<NewWindow>,
+) -> Result<Json<ShownWindow>, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    let window = WindowId::parse(&window).ok_or_else(Problem::not_found)?;
+    new.checked()?;
+    let id = change.window(Some(&window), &new).await?;
+    Ok(Json(shown(Window { id, said: new })))
+}
+
+/// Take an impact window away
+#[utoipa::path(delete, path = "/incidents/{key}/impact/{window}", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"), ("window" = WindowId, Path)),
+    responses((status = 204, description = "It is gone; the audit log keeps what it said"), NotDone))]
+async fn remove_window(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, window)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    let window = WindowId::parse(&window).ok_or_else(Problem::not_found)?;
+    change.remove_window(&window).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who was there, in which roles; for knowing whom to ask
+#[utoipa::path(get, path = "/incidents/{key}/participants", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<Participant>), NotRead))]
+async fn participants(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<Participant>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let incident = need(&mut conn, &viewer, &key).await?;
+    let all = store_parts::participants(&mut conn, &incident).await?;
+    Ok(Json(List::of_whole(&app, &slice, all, |one| one.id.to_string())))
+}
+
+/// Somebody who was there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewParticipant)]
+struct New {
+    /// Who, if they have an account.
+    person_id: Option<PersonId>,
+    /// What they are called, or a pseudonym; needed for who has no account.
+    #[serde(default)]
+    #[schema(max_length = 80)]
+    name: String,
+    #[serde(default)]
+    #[schema(max_items = 11)]
+    roles: Vec<Role>,
+    joined_at: Option<Time>,
+    left_at: Option<Time>,
+    /// Whether it was their turn.
+    #[serde(default)]
+    on_call: bool,
+    /// Whether they were called outside their hours.
+    #[serde(default)]
+    called_out_of_hours: bool,
+}
+
+async fn read(app: &App, new: New) -> Result<NewParticipant, Problem> {
+    let mut conn = app.db.read().await?;
+    let said = Said::default();
+    let mut name = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(person) = &new.person_id {
+        match people::find(&mut conn, person).await? {
+            Some(person) => name = person.name,
+            None => said.wrong("person_id", "Choose somebody who is here."),
+        }
+    } else if name.is_empty() {
+        said.wrong("name", "Choose somebody, or write a name for who has no account.");
+    }
+    if name.chars().count() > 80 {
+        said.wrong("name", "A name has at most 80 characters.");
+    }
+    if new.left_at.is_some_and(|left| new.joined_at.is_some_and(|joined| left < joined)) {
+        said.wrong("left_at", "They left before they joined: one of the two is wrong.");
+    }
+    said.checked()?;
+    sane(&[("joined_at", new.joined_at), ("left_at", new.left_at)])?;
+    let mut roles = new.roles;
+    roles.sort();
+    roles.dedup();
+    let New { person_id, joined_at, left_at, on_call, called_out_of_hours, .. } = new;
+    Ok(NewParticipant { person_id, name, roles, joined_at, left_at, on_call, called_out_of_hours })
+}
+
+/// Write down who was there
+///
+/// On a red incident they may see it from then on.
+#[utoipa::path(post, path = "/incidents/{key}/participants", tag = "incidents",
+    request_body = New, params(("key" = String, Path, example = "INC-42")),
+    responses((status = 201, body = Participant, headers(("Location" = String))), NotDone))]
+async fn add_participant(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(new): Sent<New>,
+) -> Result<Made<Participant>, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    let new = read(&app, new).await?;
+    let id = change.participant(&new).await?;
+    let path = format!("/incidents/{}/participants/{id}", incident.key());
+    let NewParticipant { person_id, name, joined_at, left_at, .. } = new;
+    let roles = kit::db::Json(new.roles);
+    let (on_call, called_out_of_hours) = (new.on_call, new.called_out_of_hours);
+    let one = Participant {
+        id,
+        person_id,
+        name,
+        roles,
+        joined_at,
+        left_at,
+        on_call,
+        called_out_of_hours,
+    };
+    Ok(made(&path, one))
+}
+
+/// Take a participant away
+#[utoipa::path(delete, path = "/incidents/{key}/participants/{participant}", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"), ("participant" = ParticipantId, Path)),
+    responses((status = 204, description = "They are taken off"), NotDone))]
+async fn remove_participant(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, participant)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    let participant = ParticipantId::parse(&participant).ok_or_else(Problem::not_found)?;
+    change.remove_participant(&participant).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+kit::words!(
+    /// How two incidents are related.
+    Relation {
+        /// The same happened again.
+        RepeatOf = "repeat_of", "a repeat of";
+        /// They have to do with each other.
+        Related = "related", "related to";
+        /// It was written down twice.
+        DuplicateOf = "duplicate_of", "the same as";
+    }
+);
+
+/// Another incident it is related to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RelatedIncident)]
+struct ShownRelated {
+    #[schema(value_type = String, example = "INC-17")]
+    key: Key,
+    title: String,
+    relation: String,
+    note: String,
+    /// Whether this one says so; otherwise the other does.
+    from_here: bool,
+}
+
+fn shown_related(one: Related) -> ShownRelated {
+    let key = one.key();
+    let Related { title, relation, note, from_here, .. } = one;
+    ShownRelated { key, title, relation, note, from_here }
+}
+
+/// The incidents it is related to, as far as you may see them
+#[utoipa::path(get, path = "/incidents/{key}/related", tag = "incidents",
+    params(("key" = String, Path, example = "INC-42"),
+           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<ShownRelated>), NotRead))]
+async fn related(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<List<ShownRelated>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let incident = need(&mut conn, &viewer, &key).await?;
+    let all = store_parts::related(&mut conn, &viewer, &incident).await?;
+    let all = all.into_iter().map(shown_related).collect();
+    Ok(Json(List::of_whole(&app, &slice, all, |one| one.key.to_string())))
+}
+
+/// How it is related to another.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewRelation {
+    /// The other one's key.
+    #[schema(value_type = String, example = "INC-17")]
+    other: Key,
+    relation: Relation,
+    /// Why.
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    note: String,
+}
+
+/// Relate an incident to another one
+#[utoipa::path(post, path = "/incidents/{key}/related", tag = "incidents",
+    request_body = NewRelation, params(("key" = String, Path, example = "INC-42")),
+    responses((status = 201, body = ShownRelated, headers(("Location" = String))), NotDone))]
+async fn relate(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(new): Sent<NewRelation>,
+) -> Result<Made<ShownRelated>, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    short("note", &new.note, REASON_MAX)?;
+    change.relate(new.other, new.relation.name(), &new.note).await?;
+    let mut conn = app.db.read().await?;
+    let all = store_parts::related(&mut conn, &viewer, &incident).await?;
+    let one = all.into_iter().find(|one| one.key() == new.other && one.from_here);
+    let one = one.map(shown_related).ok_or_else(Problem::not_found)?;
+    Ok(made(&format!("/incidents/{}/related", incident.key()), one))
+}

@@ -1,0 +1,90 @@
+//! People for programs: who is here, inviting somebody.
+
+use super::person::Person;
+use super::{invite, store};
+use crate::access::{PersonId, Seat, Viewer};
+use crate::app::App;
+use crate::shell::answer::{List, NotDone, NotRead, slice};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use kit::db::Time;
+use kit::web::{Asked, Problem, Sent};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What is served under `/api/v1`.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(invite_one))
+}
+
+/// Every person, those who left too, by name
+#[utoipa::path(get, path = "/people", tag = "people",
+    params(("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
+           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
+    responses((status = 200, body = List<Person>), NotRead))]
+async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    asked: Asked,
+) -> Result<Json<List<Person>>, Problem> {
+    let slice = slice(&app, &viewer, &asked)?;
+    let mut conn = app.db.read().await?;
+    let people = store::all(&mut conn).await?;
+    Ok(Json(List::of_whole(&app, &slice, people, |person| person.id.to_string())))
+}
+
+/// A person
+#[utoipa::path(get, path = "/people/{person}", tag = "people",
+    params(("person" = PersonId, Path)),
+    responses((status = 200, body = Person), NotRead))]
+async fn show(
+    State(app): State<App>,
+    _viewer: Viewer,
+    Path(person): Path<String>,
+) -> Result<Json<Person>, Problem> {
+    let id = PersonId::parse(&person).ok_or_else(Problem::not_found)?;
+    let mut conn = app.db.read().await?;
+    Ok(Json(store::find(&mut conn, &id).await?.ok_or_else(Problem::not_found)?))
+}
+
+/// For whom a link is made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewInvitation {
+    seat: Seat,
+    /// For whom, to remember it by.
+    #[serde(default)]
+    #[schema(example = "Chie, from search", max_length = 200)]
+    note: String,
+}
+
+/// A link by which one person comes in, once.
+#[derive(Debug, Serialize, ToSchema)]
+struct Invitation {
+    seat: Seat,
+    /// Told once and never again.
+    link: String,
+    /// Until when it is good.
+    expires_at: Time,
+}
+
+/// Invite somebody
+#[utoipa::path(post, path = "/invitations", tag = "people", request_body = NewInvitation,
+    responses((status = 201, body = Invitation), NotDone))]
+async fn invite_one(
+    State(app): State<App>,
+    viewer: Viewer,
+    Sent(new): Sent<NewInvitation>,
+) -> Result<(StatusCode, Json<Invitation>), Problem> {
+    viewer.must_administer()?;
+    if new.note.chars().count() > 200 {
+        return Err(Problem::field("note", "At most 200 characters, please."));
+    }
+    let expires_at = invite::ends(app.now());
+    let path = invite::invite(&app, &viewer, new.seat, &new.note).await?;
+    let link = format!("{}{path}", app.config.base_url);
+    Ok((StatusCode::CREATED, Json(Invitation { seat: new.seat, link, expires_at })))
+}
