@@ -11,9 +11,8 @@ use crate::app::App;
 use crate::factors::{FactorId, RecommendationId};
 use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
-use crate::shell::answer::{
-    List, Made, NotChanged, NotDone, NotRead, given, made, slice,
-};
+use crate::api::{self, List, ListParams, Listed};
+use crate::shell::sent::given;
 use crate::shell::moment;
 use crate::teams::TeamId;
 use axum::Json;
@@ -73,7 +72,6 @@ pub(super) struct Shown {
     #[schema(example = "RISK-3")]
     risk: Option<String>,
     /// The incident it came of, for who may see that.
-    #[schema(value_type = Option<String>, example = "INC-42")]
     incident: Option<Key>,
     /// The retrospective it came of, for who may see that.
     #[schema(example = "INC-42")]
@@ -82,6 +80,9 @@ pub(super) struct Shown {
     updated_at: Time,
     /// Counts the changes; the ETag.
     pub(super) version: i64,
+    /// Where it stands in lists.
+    #[serde(skip)]
+    place: String,
 }
 
 /// An action as programs read it on a day.
@@ -90,7 +91,9 @@ pub(super) fn shown(action: Action, today: &str) -> Shown {
         Owner::Person(person) => person.to_string(),
         Owner::Team { team, .. } => team.to_string(),
     });
+    let (day, number) = pages_list::place(&action);
     Shown {
+        place: format!("{day}.{number}"),
         key: action.key(),
         owner,
         owner_name: action.owner_in_words().map(str::to_owned),
@@ -134,40 +137,37 @@ fn filter(asked: &Asked) -> Filter {
     }
 }
 
-/// The actions you may see, by the day they are due; what is done after what is owed
-#[utoipa::path(get, path = "/actions", tag = "actions",
+/// Lists the actions you may see, by the day they are due; what is done after what is owed.
+#[utoipa::path(get, path = "/actions", operation_id = "list_actions", tag = "actions",
     params(("whose" = Option<Whose>, Query, description = "`all`, unless it is said"),
            ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended"),
            ("class" = Option<Class>, Query), ("aim" = Option<Aim>, Query),
            ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+           ListParams),
+    responses((status = 200, description = "A page of actions.", body = Listed<Shown>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let mut filter = filter(&asked);
-    let slice = slice(&app, &viewer, &asked)?;
-    filter.after = slice.after.as_deref().and_then(|place| {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
+    filter.after = list.after::<String>().and_then(|place| {
         let (day, number) = place.split_once('.')?;
         Some((day.to_owned(), number.parse().ok()?))
     });
     let mut conn = app.db.read().await?;
-    let actions = store::list(&mut conn, &viewer, &filter, slice.limit + 1).await?;
+    let actions = store::list(&mut conn, &viewer, &filter, list.most()).await?;
     let today = moment::today(app.now());
-    let place = |one: &Action| {
-        let (day, number) = pages_list::place(one);
-        format!("{day}.{number}")
-    };
-    Ok(Json(List::of(&app, &slice, actions, place, |one| shown(one, &today))))
+    let actions = actions.into_iter().map(|one| shown(one, &today)).collect();
+    Ok(list.answer(actions, |one| one.place.clone()))
 }
 
-/// An action
-#[utoipa::path(get, path = "/actions/{key}", tag = "actions",
-    params(("key" = String, Path, example = "ACT-7")),
-    responses((status = 200, body = Shown, headers(("ETag" = String))), (status = 304), NotRead))]
+/// Shows an action.
+#[utoipa::path(get, path = "/actions/{key}", operation_id = "show_action", tag = "actions",
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7")),
+    responses((status = 200, description = "The action; its ETag is its version.", body = Shown), (status = 304, description = "You have this version already (If-None-Match).")))]
 async fn show(
     State(app): State<App>,
     viewer: Viewer,
@@ -180,25 +180,25 @@ async fn show(
     Ok(versioned(&headers, version, Json(shown(action, &today))))
 }
 
-/// The actions of a retrospective that you may see, the oldest first
-#[utoipa::path(get, path = "/retrospectives/{key}/actions", tag = "actions",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+/// Lists the actions of a retrospective that you may see, the oldest first.
+#[utoipa::path(get, path = "/retrospectives/{key}/actions", operation_id = "list_retrospective_actions", tag = "actions",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of actions.", body = Listed<Shown>)))]
 async fn of_retrospective(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
     let today = moment::today(app.now());
     let all = store::of_retrospective(&mut conn, &viewer, &retro.id).await?;
     let all = all.into_iter().map(|one| shown(one, &today)).collect();
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.key.clone())))
+    Ok(list.whole(all, |one| one.key.clone()))
 }
 
 /// What an action says; who and by when may come with its acceptance.
@@ -288,18 +288,18 @@ fn checked(said: &Said, new: New) -> Result<NewAction, Problem> {
     Ok(new)
 }
 
-/// Suggest an action in a retrospective
+/// Proposes an action in a retrospective.
 ///
 /// Nobody owes it until somebody accepts it.
-#[utoipa::path(post, path = "/retrospectives/{key}/actions", tag = "actions", request_body = New,
-    params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+#[utoipa::path(post, path = "/retrospectives/{key}/actions", operation_id = "propose_action", tag = "actions", request_body = New,
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The action.", body = Shown)))]
 async fn suggest(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<New>,
-) -> Result<Made<Shown>, Problem> {
+) -> Result<Response, Problem> {
     {
         let mut conn = app.db.read().await?;
         need_for_reading(&mut conn, &viewer, &key).await?;
@@ -308,7 +308,7 @@ async fn suggest(
     let new = checked(&Said::default(), new)?;
     let number = propose(&app, &viewer, &key, &new).await?;
     let one = read(&app, &viewer, number).await?;
-    Ok(made(&format!("/actions/{}", one.key), one))
+    Ok(api::made(&format!("/api/v1/actions/{}", one.key), &one))
 }
 
 /// An action of a number, as it is now.
@@ -407,11 +407,11 @@ fn refuse_promised(action: &Action, to: &Change) -> Result<(), Problem> {
     said.checked()
 }
 
-/// Change what an action says
-#[utoipa::path(patch, path = "/actions/{key}", tag = "actions", request_body = Change,
-    params(("key" = String, Path, example = "ACT-7"),
+/// Changes what an action says, if nobody else did since you read it.
+#[utoipa::path(patch, path = "/actions/{key}", operation_id = "edit_action", tag = "actions", request_body = Change,
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7"),
            ("If-Match" = String, Header, description = "The ETag that you read", example = "\"v3\"")),
-    responses((status = 200, body = Shown, headers(("ETag" = String))), NotChanged))]
+    responses((status = 200, description = "The action as it is now.", body = Shown)))]
 async fn change(
     State(app): State<App>,
     viewer: Viewer,

@@ -7,10 +7,11 @@ use super::store::{self, Move};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::factors::FactorId;
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, slice};
+use crate::api::{self, List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
+use axum::response::Response;
 use kit::web::etag::changed_meanwhile;
 use kit::web::{Asked, IfMatch, Problem, Said, Sent};
 use serde::Deserialize;
@@ -23,49 +24,45 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(moves, make)).routes(routes!(answers))
 }
 
-/// The history of an action, the oldest first
-#[utoipa::path(get, path = "/actions/{key}/moves", tag = "actions",
-    params(("key" = String, Path, example = "ACT-7"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Move>), NotRead))]
+/// Lists the history of an action, the oldest first.
+#[utoipa::path(get, path = "/actions/{key}/moves", operation_id = "list_action_moves", tag = "actions",
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7"),
+           ListParams),
+    responses((status = 200, description = "A page of moves.", body = Listed<Move>)))]
 async fn moves(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Move>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Move>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let action = need(&mut conn, &viewer, &key).await?;
     let all = store::history(&mut conn, &action.id).await?;
-    let all: Vec<(usize, Move)> = all.into_iter().enumerate().collect();
-    let after = slice.after.as_deref().and_then(|n| n.parse::<usize>().ok());
-    let most = usize::try_from(slice.limit).unwrap_or(0) + 1;
-    let rows = all.into_iter().filter(|(n, _)| after.is_none_or(|after| *n > after)).take(most);
-    Ok(Json(List::of(&app, &slice, rows.collect(), |(n, _)| n.to_string(), |(_, one)| one)))
+    Ok(list.whole(all, |one| one.n.to_string()))
 }
 
-/// The factors an action answers, for who may read them
-#[utoipa::path(get, path = "/actions/{key}/factors", tag = "actions",
-    params(("key" = String, Path, example = "ACT-7"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<FactorId>), NotRead))]
+/// Lists the factors an action answers, for who may read them.
+#[utoipa::path(get, path = "/actions/{key}/factors", operation_id = "list_action_factors", tag = "actions",
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7"),
+           ListParams),
+    responses((status = 200, description = "A page of factors.", body = Listed<FactorId>)))]
 async fn answers(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<FactorId>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<FactorId>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let action = need(&mut conn, &viewer, &key).await?;
     let all = match action.sees_story {
         true => store::factors(&mut conn, &action.id).await?,
         false => Vec::new(),
     };
-    Ok(Json(List::of_whole(&app, &slice, all, |id| id.to_string())))
+    Ok(list.whole(all, |id| id.to_string()))
 }
 
 kit::words!(
@@ -172,23 +169,21 @@ fn doing(new: New) -> Result<Doing, Problem> {
     })
 }
 
-/// Move an action on
+/// Moves an action on.
 ///
 /// With If-Match, only if it is still as it was read.
-#[utoipa::path(post, path = "/actions/{key}/moves", tag = "actions", request_body = New,
-    params(("key" = String, Path, example = "ACT-7"),
+#[utoipa::path(post, path = "/actions/{key}/moves", operation_id = "move_action", tag = "actions", request_body = New,
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7"),
            ("If-Match" = Option<String>, Header, description = "The ETag that you read", example = "\"v3\"")),
-    responses((status = 201, body = Shown, headers(("Location" = String), ("ETag" = String))),
-              (status = 412, body = Problem, content_type = "application/problem+json",
-               description = "Somebody changed it meanwhile; `current` shows what it is like now"),
-              NotDone))]
+    responses((status = 201, description = "The action as it is now.", body = Shown),
+              ))]
 async fn make(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     if_match: Result<IfMatch, Problem>,
     Sent(new): Sent<New>,
-) -> Result<impl axum::response::IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let (number, version) = {
         let mut conn = app.db.read().await?;
         let action = need(&mut conn, &viewer, &key).await?;
@@ -210,8 +205,9 @@ async fn make(
         Ok(_) => {
             let now = read(&app, &viewer, number).await?;
             let tag = kit::web::etag::etag(now.version);
-            let made: Made<Shown> = made(&format!("/actions/{}/moves", now.key), now);
-            Ok(([(header::ETAG, tag)], made))
+            let mut made = api::made(&format!("/api/v1/actions/{}/moves", now.key), &now);
+            made.headers_mut().insert(header::ETAG, tag);
+            Ok(made)
         }
     }
 }

@@ -9,11 +9,13 @@ use super::need;
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Line};
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, sane, slice};
+use crate::api::{self, List, ListParams, Listed};
+use crate::shell::sent::sane;
 use crate::{people, services, teams};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use kit::db::Time;
 use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
@@ -50,23 +52,23 @@ pub(super) fn short(field: &str, text: &str, most: usize) -> Result<(), Problem>
     Ok(())
 }
 
-/// The statuses an incident had, the oldest first
-#[utoipa::path(get, path = "/incidents/{key}/statuses", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<StatusChange>), NotRead))]
+/// Lists the statuses an incident had, the oldest first.
+#[utoipa::path(get, path = "/incidents/{key}/statuses", operation_id = "list_incident_statuses", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of statuses.", body = Listed<StatusChange>)))]
 async fn statuses(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<StatusChange>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<StatusChange>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::statuses(&mut conn, &incident).await?;
-    Ok(Json(List::of_whole(&app, &slice, all, |one| format!("{} {}", one.at, one.status.name()))))
+    Ok(list.whole(all, |one| format!("{} {}", one.at, one.status.name())))
 }
 
 /// A status that it takes on.
@@ -80,44 +82,44 @@ struct NewStatus {
     reason: String,
 }
 
-/// Move an incident on in its life
+/// Moves an incident on in its life.
 ///
 /// `mitigated` and `resolved` also record the key time of that name, now, unless it is known.
-#[utoipa::path(post, path = "/incidents/{key}/statuses", tag = "incidents",
-    request_body = NewStatus, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = StatusChange, headers(("Location" = String))), NotDone))]
+#[utoipa::path(post, path = "/incidents/{key}/statuses", operation_id = "move_incident", tag = "incidents",
+    request_body = NewStatus, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The status.", body = StatusChange)))]
 async fn set_status(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewStatus>,
-) -> Result<Made<StatusChange>, Problem> {
+) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     short("reason", &new.reason, REASON_MAX)?;
     change.status(new.status, &new.reason).await?;
     let (at, name, reason) = (app.now(), viewer.name, new.reason);
-    let path = format!("/incidents/{}/statuses", incident.key());
-    Ok(made(&path, StatusChange { status: new.status, at, name, reason }))
+    let path = format!("/api/v1/incidents/{}/statuses", incident.key());
+    Ok(api::made(&path, &StatusChange { status: new.status, at, name, reason }))
 }
 
-/// The severities an incident had, the oldest first
-#[utoipa::path(get, path = "/incidents/{key}/severities", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<SeverityChange>), NotRead))]
+/// Lists the severities an incident had, the oldest first.
+#[utoipa::path(get, path = "/incidents/{key}/severities", operation_id = "list_incident_severities", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of severities.", body = Listed<SeverityChange>)))]
 async fn severities(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<SeverityChange>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<SeverityChange>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::severities(&mut conn, &incident).await?;
-    Ok(Json(List::of_whole(&app, &slice, all, |one| format!("{} {}", one.at, one.severity))))
+    Ok(list.whole(all, |one| format!("{} {}", one.at, one.severity)))
 }
 
 /// A severity that holds from a time on.
@@ -135,16 +137,16 @@ struct NewSeverity {
     reason: String,
 }
 
-/// Say another severity, from a time on
-#[utoipa::path(post, path = "/incidents/{key}/severities", tag = "incidents",
-    request_body = NewSeverity, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = SeverityChange, headers(("Location" = String))), NotDone))]
+/// Says another severity, from a time on.
+#[utoipa::path(post, path = "/incidents/{key}/severities", operation_id = "set_incident_severity", tag = "incidents",
+    request_body = NewSeverity, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The severity.", body = SeverityChange)))]
 async fn set_severity(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewSeverity>,
-) -> Result<Made<SeverityChange>, Problem> {
+) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     if !(1..=4).contains(&new.severity) {
@@ -156,8 +158,8 @@ async fn set_severity(
     let at = new.at.unwrap_or(app.now());
     change.severity(new.severity, at, &new.reason).await?;
     let (severity, name, reason) = (new.severity, viewer.name, new.reason);
-    let path = format!("/incidents/{}/severities", incident.key());
-    Ok(made(&path, SeverityChange { severity, at, name, reason }))
+    let path = format!("/api/v1/incidents/{}/severities", incident.key());
+    Ok(api::made(&path, &SeverityChange { severity, at, name, reason }))
 }
 
 /// How far it may be shared.
@@ -168,12 +170,12 @@ struct SetLabel {
     label: Label,
 }
 
-/// Say how far an incident may be shared
+/// Says how far an incident may be shared.
 ///
 /// `red` puts whoever says so and all its participants on its list; nobody else finds it from then on.
-#[utoipa::path(put, path = "/incidents/{key}/label", tag = "incidents",
-    request_body = SetLabel, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 200, body = SetLabel), NotDone))]
+#[utoipa::path(put, path = "/incidents/{key}/label", operation_id = "set_incident_label", tag = "incidents",
+    request_body = SetLabel, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 200, description = "The label.", body = SetLabel)))]
 async fn set_label(
     State(app): State<App>,
     viewer: Viewer,
@@ -185,29 +187,29 @@ async fn set_label(
     Ok(Json(new))
 }
 
-/// Who may see an incident when it is red
-#[utoipa::path(get, path = "/incidents/{key}/access", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Listed>), NotRead))]
+/// Lists who may see an incident when it is red.
+#[utoipa::path(get, path = "/incidents/{key}/access", operation_id = "list_incident_access", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of people.", body = Listed<Listed>)))]
 async fn access(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Listed>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Listed>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store::listed(&mut conn, &incident).await?;
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.person_id.to_string())))
+    Ok(list.whole(all, |one| one.person_id.to_string()))
 }
 
-/// Put somebody on the list of who may see an incident
-#[utoipa::path(put, path = "/incidents/{key}/access/{person}", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"), ("person" = PersonId, Path)),
-    responses((status = 204, description = "They may see it"), NotDone))]
+/// Puts somebody on the list of who may see an incident.
+#[utoipa::path(put, path = "/incidents/{key}/access/{person}", operation_id = "share_incident", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("person" = PersonId, Path, description = "Its id.")),
+    responses((status = 204, description = "They may see it")))]
 async fn share(
     State(app): State<App>,
     viewer: Viewer,
@@ -224,10 +226,10 @@ async fn share(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Take somebody off the list of who may see an incident
-#[utoipa::path(delete, path = "/incidents/{key}/access/{person}", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"), ("person" = PersonId, Path)),
-    responses((status = 204, description = "They are not on it"), NotDone))]
+/// Takes somebody off the list of who may see an incident.
+#[utoipa::path(delete, path = "/incidents/{key}/access/{person}", operation_id = "unshare_incident", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("person" = PersonId, Path, description = "Its id.")),
+    responses((status = 204, description = "They are not on it")))]
 async fn unshare(
     State(app): State<App>,
     viewer: Viewer,
@@ -254,10 +256,10 @@ async fn read_hits(app: &App, incident: &Incident) -> Result<Json<Hits>, Problem
     Ok(Json(Hits { services, teams }))
 }
 
-/// Which services an incident hit and which teams it concerns
-#[utoipa::path(get, path = "/incidents/{key}/hits", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42")),
-    responses((status = 200, body = Hits), NotRead))]
+/// Shows which services an incident hit and which teams it concerns.
+#[utoipa::path(get, path = "/incidents/{key}/hits", operation_id = "show_incident_hits", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 200, description = "What it hit.", body = Hits)))]
 async fn hits(
     State(app): State<App>,
     viewer: Viewer,
@@ -289,10 +291,10 @@ fn chosen<T: Clone>(said: &Said, field: &str, slugs: &[String], all: &[(String, 
     found
 }
 
-/// Say which services an incident hit and which teams it concerns, all of them
-#[utoipa::path(put, path = "/incidents/{key}/hits", tag = "incidents",
-    request_body = SetHits, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 200, body = Hits), NotDone))]
+/// Says which services an incident hit and which teams it concerns, all of them.
+#[utoipa::path(put, path = "/incidents/{key}/hits", operation_id = "set_incident_hits", tag = "incidents",
+    request_body = SetHits, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 200, description = "What it hit.", body = Hits)))]
 async fn set_hits(
     State(app): State<App>,
     viewer: Viewer,
@@ -315,23 +317,23 @@ async fn set_hits(
     read_hits(&app, &incident).await
 }
 
-/// What was done to an incident, the newest first
-#[utoipa::path(get, path = "/incidents/{key}/activity", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Line>), NotRead))]
+/// Lists what was done to an incident, the newest first.
+#[utoipa::path(get, path = "/incidents/{key}/activity", operation_id = "list_incident_activity", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of lines.", body = Listed<Line>)))]
 async fn activity(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Line>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Line>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
-    let before = slice.after.as_deref().and_then(|n| n.parse().ok()).unwrap_or(i64::MAX);
-    let (id, most) = (incident.id.as_str(), slice.limit + 1);
+    let before = list.after().unwrap_or(i64::MAX);
+    let (id, most) = (incident.id.as_str(), list.most());
     let lines = audit::of_incident(&mut conn, &viewer, id, before, most).await?;
-    Ok(Json(List::of(&app, &slice, lines, |line| line.n.to_string(), |line| line)))
+    Ok(list.answer(lines, |line| line.n.to_string()))
 }

@@ -14,10 +14,12 @@ use super::store_parts::{self, Related};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::people;
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, sane, slice};
+use crate::api::{self, List, ListParams, Listed};
+use crate::shell::sent::sane;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use kit::db::Time;
 use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
@@ -37,23 +39,23 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(related, relate))
 }
 
-/// The key times of an incident: what was recorded, and what is believed now
-#[utoipa::path(get, path = "/incidents/{key}/times", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<KeyTime>), NotRead))]
+/// Lists an incident’s key times: what was recorded, and what is believed now.
+#[utoipa::path(get, path = "/incidents/{key}/times", operation_id = "list_key_times", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of key times.", body = Listed<KeyTime>)))]
 async fn times(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<KeyTime>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<KeyTime>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let facts = facts::of(&mut conn, &incident, app.now()).await?;
-    Ok(Json(List::of_whole(&app, &slice, facts.times, |one| one.name.name().to_owned())))
+    Ok(list.whole(facts.times, |one| one.name.name().to_owned()))
 }
 
 /// What follows from key times and impact windows.
@@ -65,10 +67,10 @@ struct Durations {
     faults: Vec<Fault>,
 }
 
-/// Every named duration of an incident, or why it cannot be told, and what looks wrong
-#[utoipa::path(get, path = "/incidents/{key}/durations", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42")),
-    responses((status = 200, body = Durations), NotRead))]
+/// Shows every named duration of an incident, or why it cannot be told, and what looks wrong.
+#[utoipa::path(get, path = "/incidents/{key}/durations", operation_id = "show_durations", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 200, description = "The durations.", body = Durations)))]
 async fn durations(
     State(app): State<App>,
     viewer: Viewer,
@@ -136,49 +138,49 @@ fn shown(window: Window) -> ShownWindow {
     }
 }
 
-/// The impact windows of an incident
-#[utoipa::path(get, path = "/incidents/{key}/impact", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<ShownWindow>), NotRead))]
+/// Lists the impact windows of an incident.
+#[utoipa::path(get, path = "/incidents/{key}/impact", operation_id = "list_impact_windows", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of windows.", body = Listed<ShownWindow>)))]
 async fn windows(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<ShownWindow>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<ShownWindow>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::windows(&mut conn, &incident).await?;
     let all = all.into_iter().map(shown).collect();
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.id.to_string())))
+    Ok(list.whole(all, |one| one.id.to_string()))
 }
 
-/// Add an impact window
-#[utoipa::path(post, path = "/incidents/{key}/impact", tag = "incidents",
-    request_body = NewWindow, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = ShownWindow, headers(("Location" = String))), NotDone))]
+/// Adds an impact window.
+#[utoipa::path(post, path = "/incidents/{key}/impact", operation_id = "add_impact_window", tag = "incidents",
+    request_body = NewWindow, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The window.", body = ShownWindow)))]
 async fn add_window(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewWindow>,
-) -> Result<Made<ShownWindow>, Problem> {
+) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     new.checked()?;
     let id = change.window(None, &new).await?;
-    let path = format!("/incidents/{}/impact/{id}", incident.key());
-    Ok(made(&path, shown(Window { id, said: new })))
+    let path = format!("/api/v1/incidents/{}/impact/{id}", incident.key());
+    Ok(api::made(&path, &shown(Window { id, said: new })))
 }
 
-/// Change an impact window, all of it
-#[utoipa::path(put, path = "/incidents/{key}/impact/{window}", tag = "incidents",
+/// Changes an impact window, all of it.
+#[utoipa::path(put, path = "/incidents/{key}/impact/{window}", operation_id = "change_impact_window", tag = "incidents",
     request_body = NewWindow,
-    params(("key" = String, Path, example = "INC-42"), ("window" = WindowId, Path)),
-    responses((status = 200, body = ShownWindow), NotDone))]
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("window" = WindowId, Path, description = "Its id.")),
+    responses((status = 200, description = "The window.", body = ShownWindow)))]
 async fn change_window(
     State(app): State<App>,
     viewer: Viewer,
@@ -193,10 +195,10 @@ async fn change_window(
     Ok(Json(shown(Window { id, said: new })))
 }
 
-/// Take an impact window away
-#[utoipa::path(delete, path = "/incidents/{key}/impact/{window}", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"), ("window" = WindowId, Path)),
-    responses((status = 204, description = "It is gone; the audit log keeps what it said"), NotDone))]
+/// Takes an impact window away.
+#[utoipa::path(delete, path = "/incidents/{key}/impact/{window}", operation_id = "remove_impact_window", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("window" = WindowId, Path, description = "Its id.")),
+    responses((status = 204, description = "It is gone; the audit log keeps what it said")))]
 async fn remove_window(
     State(app): State<App>,
     viewer: Viewer,
@@ -209,23 +211,23 @@ async fn remove_window(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who was there, in which roles; for knowing whom to ask
-#[utoipa::path(get, path = "/incidents/{key}/participants", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Participant>), NotRead))]
+/// Lists who was there, in which roles; for knowing whom to ask.
+#[utoipa::path(get, path = "/incidents/{key}/participants", operation_id = "list_participants", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of participants.", body = Listed<Participant>)))]
 async fn participants(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Participant>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Participant>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::participants(&mut conn, &incident).await?;
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.id.to_string())))
+    Ok(list.whole(all, |one| one.id.to_string()))
 }
 
 /// Somebody who was there.
@@ -279,23 +281,23 @@ async fn read(app: &App, new: New) -> Result<NewParticipant, Problem> {
     Ok(NewParticipant { person_id, name, roles, joined_at, left_at, on_call, called_out_of_hours })
 }
 
-/// Write down who was there
+/// Writes down who was there.
 ///
 /// On a red incident they may see it from then on.
-#[utoipa::path(post, path = "/incidents/{key}/participants", tag = "incidents",
-    request_body = New, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = Participant, headers(("Location" = String))), NotDone))]
+#[utoipa::path(post, path = "/incidents/{key}/participants", operation_id = "add_participant", tag = "incidents",
+    request_body = New, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The participant.", body = Participant)))]
 async fn add_participant(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<New>,
-) -> Result<Made<Participant>, Problem> {
+) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     let new = read(&app, new).await?;
     let id = change.participant(&new).await?;
-    let path = format!("/incidents/{}/participants/{id}", incident.key());
+    let path = format!("/api/v1/incidents/{}/participants/{id}", incident.key());
     let NewParticipant { person_id, name, joined_at, left_at, .. } = new;
     let roles = kit::db::Json(new.roles);
     let (on_call, called_out_of_hours) = (new.on_call, new.called_out_of_hours);
@@ -309,13 +311,13 @@ async fn add_participant(
         on_call,
         called_out_of_hours,
     };
-    Ok(made(&path, one))
+    Ok(api::made(&path, &one))
 }
 
-/// Take a participant away
-#[utoipa::path(delete, path = "/incidents/{key}/participants/{participant}", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"), ("participant" = ParticipantId, Path)),
-    responses((status = 204, description = "They are taken off"), NotDone))]
+/// Takes a participant away.
+#[utoipa::path(delete, path = "/incidents/{key}/participants/{participant}", operation_id = "remove_participant", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("participant" = ParticipantId, Path, description = "Its id.")),
+    responses((status = 204, description = "They are taken off")))]
 async fn remove_participant(
     State(app): State<App>,
     viewer: Viewer,
@@ -344,7 +346,6 @@ kit::words!(
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelatedIncident)]
 struct ShownRelated {
-    #[schema(value_type = String, example = "INC-17")]
     key: Key,
     title: String,
     relation: String,
@@ -359,24 +360,24 @@ fn shown_related(one: Related) -> ShownRelated {
     ShownRelated { key, title, relation, note, from_here }
 }
 
-/// The incidents it is related to, as far as you may see them
-#[utoipa::path(get, path = "/incidents/{key}/related", tag = "incidents",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<ShownRelated>), NotRead))]
+/// Lists the incidents it is related to, as far as you may see them.
+#[utoipa::path(get, path = "/incidents/{key}/related", operation_id = "list_related_incidents", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of related incidents.", body = Listed<ShownRelated>)))]
 async fn related(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<ShownRelated>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<ShownRelated>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::related(&mut conn, &viewer, &incident).await?;
     let all = all.into_iter().map(shown_related).collect();
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.key.to_string())))
+    Ok(list.whole(all, |one| one.key.to_string()))
 }
 
 /// How it is related to another.
@@ -384,7 +385,6 @@ async fn related(
 #[serde(deny_unknown_fields)]
 struct NewRelation {
     /// The other one's key.
-    #[schema(value_type = String, example = "INC-17")]
     other: Key,
     relation: Relation,
     /// Why.
@@ -393,16 +393,16 @@ struct NewRelation {
     note: String,
 }
 
-/// Relate an incident to another one
-#[utoipa::path(post, path = "/incidents/{key}/related", tag = "incidents",
-    request_body = NewRelation, params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = ShownRelated, headers(("Location" = String))), NotDone))]
+/// Relates an incident to another one.
+#[utoipa::path(post, path = "/incidents/{key}/related", operation_id = "relate_incidents", tag = "incidents",
+    request_body = NewRelation, params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The relation.", body = ShownRelated)))]
 async fn relate(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewRelation>,
-) -> Result<Made<ShownRelated>, Problem> {
+) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     short("note", &new.note, REASON_MAX)?;
@@ -411,5 +411,5 @@ async fn relate(
     let all = store_parts::related(&mut conn, &viewer, &incident).await?;
     let one = all.into_iter().find(|one| one.key() == new.other && one.from_here);
     let one = one.map(shown_related).ok_or_else(Problem::not_found)?;
-    Ok(made(&format!("/incidents/{}/related", incident.key()), one))
+    Ok(api::made(&format!("/api/v1/incidents/{}/related", incident.key()), &one))
 }

@@ -1,6 +1,6 @@
 //! Impact: who was harmed, where, how, from when to when, how many and what it cost.
 
-use crate::shell::answer::sane;
+use crate::shell::sent::sane;
 use crate::shell::moment;
 use kit::db::Time;
 use kit::web::{Problem, Said};

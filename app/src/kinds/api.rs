@@ -3,10 +3,11 @@
 use super::{Kind, Section, all, blank, find};
 use crate::access::Viewer;
 use crate::app::App;
-use crate::shell::answer::{List, NotRead, slice};
+use crate::api::{self, List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
+use axum::response::Response;
 use kit::web::{Asked, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,33 +35,33 @@ fn shown(kind: &'static Kind) -> Shown {
     Shown { version: super::version(), kind, sections }
 }
 
-/// Every kind of retrospective, in the order in which people choose
-#[utoipa::path(get, path = "/kinds", tag = "kinds",
-    params(("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+/// Lists the kinds of retrospective, in the order in which people choose.
+#[utoipa::path(get, path = "/kinds", operation_id = "list_kinds", tag = "kinds",
+    params(ListParams),
+    responses((status = 200, description = "A page of kinds.", body = Listed<Shown>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let kinds = all().iter().map(shown).collect();
-    Ok(Json(List::of_whole(&app, &slice, kinds, |one| one.kind.id.clone())))
+    Ok(list.whole(kinds, |one| one.kind.id.clone()))
 }
 
-/// A kind of retrospective
-#[utoipa::path(get, path = "/kinds/{kind}", tag = "kinds",
+/// Shows a kind of retrospective.
+#[utoipa::path(get, path = "/kinds/{kind}", operation_id = "show_kind", tag = "kinds",
     params(("kind" = String, Path, example = "standard")),
-    responses((status = 200, body = Shown), NotRead))]
+    responses((status = 200, description = "The kind.", body = Shown)))]
 async fn show(_viewer: Viewer, Path(kind): Path<String>) -> Result<Json<Shown>, Problem> {
     find(&kind).map(|kind| Json(shown(kind))).ok_or_else(Problem::not_found)
 }
 
-/// A kind's template, empty, as Markdown
-#[utoipa::path(get, path = "/kinds/{kind}/template", tag = "kinds",
+/// Gives a kind’s empty template as Markdown.
+#[utoipa::path(get, path = "/kinds/{kind}/template", operation_id = "show_kind_template", tag = "kinds",
     params(("kind" = String, Path, example = "standard")),
-    responses((status = 200, body = String, content_type = "text/markdown"), NotRead))]
+    responses((status = 200, description = "The template.", body = String, content_type = "text/markdown")))]
 async fn template(
     _viewer: Viewer,
     Path(kind): Path<String>,

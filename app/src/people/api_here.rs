@@ -4,10 +4,10 @@ use super::person::Person;
 use super::{invite, store};
 use crate::access::{PersonId, Seat, Viewer};
 use crate::app::App;
-use crate::shell::answer::{List, NotDone, NotRead, slice};
+use crate::api::{self, List, ListParams, Listed, ShownOnce};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::response::Response;
 use kit::db::Time;
 use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
@@ -20,26 +20,26 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(invite_one))
 }
 
-/// Every person, those who left too, by name
-#[utoipa::path(get, path = "/people", tag = "people",
-    params(("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Person>), NotRead))]
+/// Lists people, those who left too, by name.
+#[utoipa::path(get, path = "/people", operation_id = "list_people", tag = "people",
+    params(ListParams),
+    responses((status = 200, description = "A page of people.", body = Listed<Person>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Person>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Person>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let people = store::all(&mut conn).await?;
-    Ok(Json(List::of_whole(&app, &slice, people, |person| person.id.to_string())))
+    Ok(list.whole(people, |person| person.id.to_string()))
 }
 
-/// A person
-#[utoipa::path(get, path = "/people/{person}", tag = "people",
-    params(("person" = PersonId, Path)),
-    responses((status = 200, body = Person), NotRead))]
+/// Shows a person.
+#[utoipa::path(get, path = "/people/{person}", operation_id = "show_person", tag = "people",
+    params(("person" = PersonId, Path, description = "Its id.")),
+    responses((status = 200, description = "The person.", body = Person)))]
 async fn show(
     State(app): State<App>,
     _viewer: Viewer,
@@ -71,14 +71,14 @@ struct Invitation {
     expires_at: Time,
 }
 
-/// Invite somebody
-#[utoipa::path(post, path = "/invitations", tag = "people", request_body = NewInvitation,
-    responses((status = 201, body = Invitation), NotDone))]
+/// Invites somebody. The link is in this answer alone.
+#[utoipa::path(post, path = "/invitations", operation_id = "invite_person", tag = "people", request_body = NewInvitation,
+    responses((status = 201, description = "The link.", body = Invitation)))]
 async fn invite_one(
     State(app): State<App>,
     viewer: Viewer,
     Sent(new): Sent<NewInvitation>,
-) -> Result<(StatusCode, Json<Invitation>), Problem> {
+) -> Result<Response, Problem> {
     viewer.must_administer()?;
     if new.note.chars().count() > 200 {
         return Err(Problem::field("note", "At most 200 characters, please."));
@@ -86,5 +86,8 @@ async fn invite_one(
     let expires_at = invite::ends(app.now());
     let path = invite::invite(&app, &viewer, new.seat, &new.note).await?;
     let link = format!("{}{path}", app.config.base_url);
-    Ok((StatusCode::CREATED, Json(Invitation { seat: new.seat, link, expires_at })))
+    let invitation = Invitation { seat: new.seat, link, expires_at };
+    let mut response = api::made("/api/v1/people", &invitation);
+    response.extensions_mut().insert(ShownOnce);
+    Ok(response)
 }

@@ -10,7 +10,8 @@ use crate::factors::FactorId;
 use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
 use crate::services;
-use crate::shell::answer::{List, Made, NotChanged, NotDone, NotRead, given, made, slice};
+use crate::api::{self, List, ListParams, Listed};
+use crate::shell::sent::given;
 use crate::shell::moment;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -59,7 +60,6 @@ pub(super) struct Shown {
     review_on: Option<String>,
     /// What was said with its last move.
     note: String,
-    #[schema(value_type = String, example = "INC-42")]
     incident: Key,
     #[schema(example = "INC-42")]
     retrospective: String,
@@ -67,11 +67,15 @@ pub(super) struct Shown {
     updated_at: Time,
     /// Counts the changes; the ETag.
     pub(super) version: i64,
+    /// Where it stands in lists.
+    #[serde(skip)]
+    place: String,
 }
 
 /// A risk as programs read it on a day.
 pub(super) fn shown(risk: Risk, today: &str) -> Shown {
     Shown {
+        place: place(&risk),
         key: risk.key(),
         state: risk.now(today),
         incident: risk.incident_key(),
@@ -103,36 +107,37 @@ fn place(risk: &Risk) -> String {
     format!("{}.{}", risk.review_on.as_deref().unwrap_or("9999-99-99"), risk.number)
 }
 
-/// The risks you may see, by the day on which they are looked at again
-#[utoipa::path(get, path = "/risks", tag = "risks",
+/// Lists the risks you may see, by the day on which they are looked at again.
+#[utoipa::path(get, path = "/risks", operation_id = "list_risks", tag = "risks",
     params(("is_closed" = Option<bool>, Query, description = "Those that are none any more; false, unless it is said"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+           ListParams),
+    responses((status = 200, description = "A page of risks.", body = Listed<Shown>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
+) -> Result<Response, Problem> {
     let is_closed = asked.one("is_closed", |text| {
         text.parse::<bool>().map_err(|_| "Say `true` or `false`.")
     });
-    let slice = slice(&app, &viewer, &asked)?;
-    let after = slice.after.as_deref().and_then(|place| {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
+    let after = list.after::<String>().and_then(|place| {
         let (day, number) = place.split_once('.')?;
         Some((day.to_owned(), number.parse().ok()?))
     });
     let mut conn = app.db.read().await?;
     let is_closed = is_closed.unwrap_or(false);
-    let risks = store::list(&mut conn, &viewer, is_closed, after, slice.limit + 1).await?;
+    let risks = store::list(&mut conn, &viewer, is_closed, after, list.most()).await?;
     let today = moment::today(app.now());
-    Ok(Json(List::of(&app, &slice, risks, place, |one| shown(one, &today))))
+    let risks = risks.into_iter().map(|one| shown(one, &today)).collect();
+    Ok(list.answer(risks, |one| one.place.clone()))
 }
 
-/// A risk
-#[utoipa::path(get, path = "/risks/{key}", tag = "risks",
-    params(("key" = String, Path, example = "RISK-3")),
-    responses((status = 200, body = Shown, headers(("ETag" = String))), (status = 304), NotRead))]
+/// Shows a risk.
+#[utoipa::path(get, path = "/risks/{key}", operation_id = "show_risk", tag = "risks",
+    params(("key" = String, Path, description = "The risk’s key.", example = "RISK-3")),
+    responses((status = 200, description = "The risk; its ETag is its version.", body = Shown), (status = 304, description = "You have this version already (If-None-Match).")))]
 async fn show(
     State(app): State<App>,
     viewer: Viewer,
@@ -145,25 +150,25 @@ async fn show(
     Ok(versioned(&headers, version, Json(shown(risk, &moment::today(app.now())))))
 }
 
-/// The risks of a retrospective that you may see, the oldest first
-#[utoipa::path(get, path = "/retrospectives/{key}/risks", tag = "risks",
-    params(("key" = String, Path, example = "INC-42"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+/// Lists the risks of a retrospective that you may see, the oldest first.
+#[utoipa::path(get, path = "/retrospectives/{key}/risks", operation_id = "list_retrospective_risks", tag = "risks",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ListParams),
+    responses((status = 200, description = "A page of risks.", body = Listed<Shown>)))]
 async fn of_retrospective(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
     let today = moment::today(app.now());
     let all = store::of_retrospective(&mut conn, &viewer, &retro.id).await?;
     let all = all.into_iter().map(|one| shown(one, &today)).collect();
-    Ok(Json(List::of_whole(&app, &slice, all, |one| one.key.clone())))
+    Ok(list.whole(all, |one| one.key.clone()))
 }
 
 /// What a risk says.
@@ -236,16 +241,16 @@ pub(super) async fn checked(conn: &mut Conn, new: New) -> Result<NewRisk, Proble
     Ok(risk)
 }
 
-/// Write a risk down in a retrospective
-#[utoipa::path(post, path = "/retrospectives/{key}/risks", tag = "risks", request_body = New,
-    params(("key" = String, Path, example = "INC-42")),
-    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+/// Writes a risk down in a retrospective.
+#[utoipa::path(post, path = "/retrospectives/{key}/risks", operation_id = "add_risk", tag = "risks", request_body = New,
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42")),
+    responses((status = 201, description = "The risk.", body = Shown)))]
 async fn add(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<New>,
-) -> Result<Made<Shown>, Problem> {
+) -> Result<Response, Problem> {
     let new = {
         let mut conn = app.db.read().await?;
         need_for_reading(&mut conn, &viewer, &key).await?;
@@ -254,7 +259,7 @@ async fn add(
     };
     let number = decide::add(&app, &viewer, &key, &new).await?;
     let one = read(&app, &viewer, number).await?;
-    Ok(made(&format!("/risks/{}", one.key), one))
+    Ok(api::made(&format!("/api/v1/risks/{}", one.key), &one))
 }
 
 /// What is changed; what is left out stays.
@@ -301,11 +306,11 @@ async fn changed(conn: &mut Conn, risk: &Risk, to: Change) -> Result<NewRisk, Pr
     Ok(new)
 }
 
-/// Change what a risk says
-#[utoipa::path(patch, path = "/risks/{key}", tag = "risks", request_body = Change,
-    params(("key" = String, Path, example = "RISK-3"),
+/// Changes what a risk says, if nobody else did since you read it.
+#[utoipa::path(patch, path = "/risks/{key}", operation_id = "edit_risk", tag = "risks", request_body = Change,
+    params(("key" = String, Path, description = "The risk’s key.", example = "RISK-3"),
            ("If-Match" = String, Header, description = "The ETag that you read", example = "\"v3\"")),
-    responses((status = 200, body = Shown, headers(("ETag" = String))), NotChanged))]
+    responses((status = 200, description = "The risk as it is now.", body = Shown)))]
 async fn change(
     State(app): State<App>,
     viewer: Viewer,

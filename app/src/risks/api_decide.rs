@@ -7,9 +7,10 @@ use super::store::{self, Move};
 use crate::access::{PersonId, Viewer};
 use crate::actions;
 use crate::app::App;
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, slice};
+use crate::api::{self, List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use kit::web::{Asked, Problem, Said, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,27 +22,23 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(moves, make)).routes(routes!(from_action))
 }
 
-/// The history of a risk, the oldest first
-#[utoipa::path(get, path = "/risks/{key}/moves", tag = "risks",
-    params(("key" = String, Path, example = "RISK-3"),
-           ("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Move>), NotRead))]
+/// Lists the history of a risk, the oldest first.
+#[utoipa::path(get, path = "/risks/{key}/moves", operation_id = "list_risk_moves", tag = "risks",
+    params(("key" = String, Path, description = "The risk’s key.", example = "RISK-3"),
+           ListParams),
+    responses((status = 200, description = "A page of moves.", body = Listed<Move>)))]
 async fn moves(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<List<Move>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Move>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let risk = need(&mut conn, &viewer, &key).await?;
     let all = store::history(&mut conn, &risk.id).await?;
-    let after = slice.after.as_deref().and_then(|n| n.parse::<usize>().ok());
-    let most = usize::try_from(slice.limit).unwrap_or(0) + 1;
-    let rows = all.into_iter().enumerate();
-    let rows = rows.filter(|(n, _)| after.is_none_or(|after| *n > after)).take(most);
-    Ok(Json(List::of(&app, &slice, rows.collect(), |(n, _)| n.to_string(), |(_, one)| one)))
+    Ok(list.whole(all, |one| one.n.to_string()))
 }
 
 kit::words!(
@@ -125,18 +122,18 @@ fn decision(viewer: &Viewer, new: &NewDecision) -> Result<Decision, Problem> {
     })
 }
 
-/// Decide about a risk
+/// Decides about a risk.
 ///
 /// Where its life asks for a review first, the review is a line of its own.
-#[utoipa::path(post, path = "/risks/{key}/moves", tag = "risks", request_body = NewDecision,
-    params(("key" = String, Path, example = "RISK-3")),
-    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+#[utoipa::path(post, path = "/risks/{key}/moves", operation_id = "decide_risk", tag = "risks", request_body = NewDecision,
+    params(("key" = String, Path, description = "The risk’s key.", example = "RISK-3")),
+    responses((status = 201, description = "The risk as it is now.", body = Shown)))]
 async fn make(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewDecision>,
-) -> Result<Made<Shown>, Problem> {
+) -> Result<Response, Problem> {
     let number = {
         let mut conn = app.db.read().await?;
         let risk = need(&mut conn, &viewer, &key).await?;
@@ -146,7 +143,7 @@ async fn make(
     let decision = decision(&viewer, &new)?;
     let _: StateName = decide::decide(&app, &viewer, number, &decision, &new.note).await?;
     let now = read(&app, &viewer, number).await?;
-    Ok(made(&format!("/risks/{}/moves", now.key), now))
+    Ok(api::made(&format!("/api/v1/risks/{}/moves", now.key), &now))
 }
 
 /// Why an action will not happen, and the risk that remains.
@@ -160,18 +157,18 @@ struct NewFromAction {
     risk: New,
 }
 
-/// Have an action become a risk
+/// Has an action become a risk.
 ///
 /// The action's move, the risk and the first line of its history are one change (I8).
-#[utoipa::path(post, path = "/actions/{key}/risk", tag = "risks", request_body = NewFromAction,
-    params(("key" = String, Path, example = "ACT-7")),
-    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+#[utoipa::path(post, path = "/actions/{key}/risk", operation_id = "move_action_to_risk", tag = "risks", request_body = NewFromAction,
+    params(("key" = String, Path, description = "The action’s key.", example = "ACT-7")),
+    responses((status = 201, description = "The risk.", body = Shown)))]
 async fn from_action(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     Sent(new): Sent<NewFromAction>,
-) -> Result<Made<Shown>, Problem> {
+) -> Result<Response, Problem> {
     let (action, risk) = {
         let mut conn = app.db.read().await?;
         let action = actions::need(&mut conn, &viewer, &key).await?;
@@ -181,7 +178,7 @@ async fn from_action(
     let number = decide::from_action(&app, &viewer, action, &new.reason, &risk).await;
     let number = number.map_err(|problem| if is_of_reason(&problem) { problem } else { inside(problem) })?;
     let now = read(&app, &viewer, number).await?;
-    Ok(made(&format!("/risks/{}", now.key), now))
+    Ok(api::made(&format!("/api/v1/risks/{}", now.key), &now))
 }
 
 fn is_of_reason(problem: &Problem) -> bool {

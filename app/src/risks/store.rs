@@ -261,6 +261,8 @@ pub async fn mine_to_review(conn: &mut Conn, viewer: &Viewer, today: &str) -> Re
 #[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = RiskMove)]
 pub struct Move {
+    /// 1, 2, …
+    pub n: i64,
     /// What it became.
     pub state: StateName,
     /// When.
@@ -277,7 +279,7 @@ pub struct Move {
 /// What the database says.
 pub async fn history(conn: &mut Conn, id: &RiskId) -> Result<Vec<Move>> {
     let select = query(sql!(
-        "select m.state, m.at, p.name, m.note from risk_moves m
+        "select m.n, m.state, m.at, p.name, m.note from risk_moves m
          join people p on p.id = m.by_person where m.risk_id = $1 order by m.n"
     ));
     select.bind(id.clone()).all(conn).await

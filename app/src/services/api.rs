@@ -4,10 +4,11 @@ use super::store::{self, NewService, Service};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::people::Name;
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, slice};
+use crate::api::{self, List, ListParams, Listed};
 use crate::teams;
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use kit::web::{Asked, Problem, Said, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,26 +20,26 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(show))
 }
 
-/// Every service, by name
-#[utoipa::path(get, path = "/services", tag = "services",
-    params(("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Service>), NotRead))]
+/// Lists services, by name.
+#[utoipa::path(get, path = "/services", operation_id = "list_services", tag = "services",
+    params(ListParams),
+    responses((status = 200, description = "A page of services.", body = Listed<Service>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Service>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Service>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let services = store::all(&mut conn).await?;
-    Ok(Json(List::of_whole(&app, &slice, services, |service| service.slug.clone())))
+    Ok(list.whole(services, |service| service.slug.clone()))
 }
 
-/// A service
-#[utoipa::path(get, path = "/services/{service}", tag = "services",
+/// Shows a service.
+#[utoipa::path(get, path = "/services/{service}", operation_id = "show_service", tag = "services",
     params(("service" = String, Path, description = "Its slug", example = "checkout")),
-    responses((status = 200, body = Service), NotRead))]
+    responses((status = 200, description = "The service.", body = Service)))]
 async fn show(
     State(app): State<App>,
     _viewer: Viewer,
@@ -69,14 +70,14 @@ struct New {
     description: String,
 }
 
-/// Add a service
-#[utoipa::path(post, path = "/services", tag = "services", request_body = New,
-    responses((status = 201, body = Service, headers(("Location" = String))), NotDone))]
+/// Adds a service.
+#[utoipa::path(post, path = "/services", operation_id = "add_service", tag = "services", request_body = New,
+    responses((status = 201, description = "The service.", body = Service)))]
 async fn add(
     State(app): State<App>,
     viewer: Viewer,
     Sent(new): Sent<New>,
-) -> Result<Made<Service>, Problem> {
+) -> Result<Response, Problem> {
     viewer.must_decide()?;
     let said = Said::default();
     let name = Name::parse(&new.name).map_err(|why| said.wrong("name", why)).ok();
@@ -101,5 +102,5 @@ async fn add(
     let mut conn = app.db.read().await?;
     let found = store::all(&mut conn).await?.into_iter().find(|one| one.id == id);
     let service = found.ok_or_else(Problem::not_found)?;
-    Ok(made(&format!("/services/{}", service.slug), service))
+    Ok(api::made(&format!("/api/v1/services/{}", service.slug), &service))
 }

@@ -8,11 +8,12 @@
 //!
 //! Tables: none.
 
-pub mod answer;
+
 pub mod assets;
 pub mod frame;
 pub mod headers;
 pub mod moment;
+pub mod sent;
 pub mod trouble;
 pub mod words;
 

@@ -4,10 +4,11 @@ use super::store::{self, Team, TeamId};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::people::{self, Name};
-use crate::shell::answer::{List, Made, NotDone, NotRead, made, slice};
+use crate::api::{self, List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use kit::db::Conn;
 use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
@@ -62,27 +63,27 @@ async fn one(conn: &mut Conn, is_it: impl Fn(&Team) -> bool) -> Result<Shown, Pr
     shown(conn, vec![team]).await?.pop().ok_or_else(Problem::not_found)
 }
 
-/// Every team, by name
-#[utoipa::path(get, path = "/teams", tag = "teams",
-    params(("limit" = Option<i64>, Query, minimum = 1, maximum = 200),
-           ("cursor" = Option<String>, Query, description = "`next` of the page before")),
-    responses((status = 200, body = List<Shown>), NotRead))]
+/// Lists teams, by name.
+#[utoipa::path(get, path = "/teams", operation_id = "list_teams", tag = "teams",
+    params(ListParams),
+    responses((status = 200, description = "A page of teams.", body = Listed<Shown>)))]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<List<Shown>>, Problem> {
-    let slice = slice(&app, &viewer, &asked)?;
+) -> Result<Response, Problem> {
+    let list = List::<Shown>::asked(&app, &viewer, &asked);
+    asked.checked()?;
     let mut conn = app.db.read().await?;
     let teams = store::all(&mut conn).await?;
     let teams = shown(&mut conn, teams).await?;
-    Ok(Json(List::of_whole(&app, &slice, teams, |team| team.slug.clone())))
+    Ok(list.whole(teams, |team| team.slug.clone()))
 }
 
-/// A team
-#[utoipa::path(get, path = "/teams/{team}", tag = "teams",
+/// Shows a team and who is in it.
+#[utoipa::path(get, path = "/teams/{team}", operation_id = "show_team", tag = "teams",
     params(("team" = String, Path, description = "Its slug", example = "payments")),
-    responses((status = 200, body = Shown), NotRead))]
+    responses((status = 200, description = "The team.", body = Shown)))]
 async fn show(
     State(app): State<App>,
     _viewer: Viewer,
@@ -101,27 +102,27 @@ struct NewTeam {
     name: String,
 }
 
-/// Found a team
-#[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam,
-    responses((status = 201, body = Shown, headers(("Location" = String))), NotDone))]
+/// Founds a team.
+#[utoipa::path(post, path = "/teams", operation_id = "found_team", tag = "teams", request_body = NewTeam,
+    responses((status = 201, description = "The team.", body = Shown)))]
 async fn found(
     State(app): State<App>,
     viewer: Viewer,
     Sent(new): Sent<NewTeam>,
-) -> Result<Made<Shown>, Problem> {
+) -> Result<Response, Problem> {
     viewer.must_decide()?;
     let name = Name::parse(&new.name).map_err(|why| Problem::field("name", why))?;
     let id = super::found(&app, &viewer, &name).await?;
     let mut conn = app.db.read().await?;
     let team = one(&mut conn, |one| one.id == id).await?;
-    Ok(made(&format!("/teams/{}", team.slug), team))
+    Ok(api::made(&format!("/api/v1/teams/{}", team.slug), &team))
 }
 
-/// Put somebody into a team
-#[utoipa::path(put, path = "/teams/{team}/members/{person}", tag = "teams",
+/// Puts somebody into a team.
+#[utoipa::path(put, path = "/teams/{team}/members/{person}", operation_id = "join_team", tag = "teams",
     params(("team" = String, Path, description = "Its slug", example = "payments"),
-           ("person" = PersonId, Path)),
-    responses((status = 204, description = "They are in it"), NotDone))]
+           ("person" = PersonId, Path, description = "Its id.")),
+    responses((status = 204, description = "They are in it")))]
 async fn join(
     State(app): State<App>,
     viewer: Viewer,
