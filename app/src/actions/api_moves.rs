@@ -8,7 +8,6 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::factors::FactorId;
 use crate::api::{self, List, ListParams, Listed};
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;

@@ -17,6 +17,8 @@
 mod action;
 mod api;
 mod api_moves;
+#[cfg(test)]
+mod api_tests;
 mod go;
 mod help;
 mod pages;

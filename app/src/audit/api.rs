@@ -3,8 +3,7 @@
 use super::store::{self, Line};
 use crate::access::Viewer;
 use crate::app::App;
-use crate::api::{self, List, ListParams, Listed};
-use axum::Json;
+use crate::api::{List, ListParams, Listed};
 use axum::extract::State;
 use axum::response::Response;
 use kit::web::{Asked, Problem};

@@ -14,6 +14,9 @@
 //! Tables: `imports`, `set_asides`, `evidence`, `evidence_marks`. No other slice names them.
 
 mod api;
+mod api_read;
+#[cfg(test)]
+mod api_tests;
 pub mod bring;
 pub mod capture;
 mod chart;
@@ -33,7 +36,6 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use api::routes as api_routes;
 pub use bring::bring;
 pub use import::item::{Kind, Precision, Series, Signals};
 pub use pages::{card, routes};
@@ -42,3 +44,11 @@ pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_in
 pub use store_imports::of_incident as imports;
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_read::routes())
+}

@@ -3,7 +3,7 @@
 
 use super::change::Change;
 use super::incident::{Incident, Label, Status};
-use super::store::{self, Listed};
+use super::store::{self, Listed as OnList};
 use super::store_parts::{self, Hit, SeverityChange, StatusChange};
 use super::need;
 use crate::access::{PersonId, Viewer};
@@ -191,14 +191,14 @@ async fn set_label(
 #[utoipa::path(get, path = "/incidents/{key}/access", operation_id = "list_incident_access", tag = "incidents",
     params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
            ListParams),
-    responses((status = 200, description = "A page of people.", body = Listed<Listed>)))]
+    responses((status = 200, description = "A page of people.", body = Listed<OnList>)))]
 async fn access(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let list = List::<Listed>::asked(&app, &viewer, &asked);
+    let list = List::<OnList>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;

@@ -16,6 +16,8 @@
 
 mod api_life;
 mod api_parts;
+#[cfg(test)]
+mod api_tests;
 pub mod change;
 pub mod declare;
 pub mod duration;

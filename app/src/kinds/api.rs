@@ -3,7 +3,7 @@
 use super::{Kind, Section, all, blank, find};
 use crate::access::Viewer;
 use crate::app::App;
-use crate::api::{self, List, ListParams, Listed};
+use crate::api::{List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};

@@ -2,9 +2,11 @@
 //! are four dresses of this one value; its JSON is what the digest is taken of.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A whole release.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseDocument)]
 pub struct Document {
     /// `INC-42`.
     pub key: String,
@@ -69,7 +71,8 @@ pub struct Document {
 }
 
 /// A role and who had it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleasePart)]
 pub struct Part {
     /// The role.
     pub role: String,
@@ -78,7 +81,8 @@ pub struct Part {
 }
 
 /// A term and a value, with what it means or how it was counted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFigure)]
 pub struct Figure {
     /// The term.
     pub term: String,
@@ -89,7 +93,8 @@ pub struct Figure {
 }
 
 /// Something that was hit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseHit)]
 pub struct Hit {
     /// What.
     pub surface: String,
@@ -106,7 +111,8 @@ pub struct Hit {
 }
 
 /// A section that was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseChapter)]
 pub struct Chapter {
     /// The section's name.
     pub name: String,
@@ -115,7 +121,8 @@ pub struct Chapter {
 }
 
 /// An entry of the timeline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseStep)]
 pub struct Step {
     /// The instant, RFC 3339.
     pub at: String,
@@ -140,7 +147,8 @@ pub struct Step {
 }
 
 /// An explanatory path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleasePath)]
 pub struct Path {
     /// Its name.
     pub name: String,
@@ -149,7 +157,8 @@ pub struct Path {
 }
 
 /// A contributing factor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFactor)]
 pub struct Factor {
     /// What had to be true.
     pub statement: String,
@@ -164,7 +173,8 @@ pub struct Factor {
 }
 
 /// Something decided.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseDecision)]
 pub struct Decision {
     /// `do`, `not_doing`, `accept`.
     pub sort: String,
@@ -179,7 +189,8 @@ pub struct Decision {
 }
 
 /// Something recommended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseRecommendation)]
 pub struct Recommendation {
     /// `system`, `process`, `communication`.
     pub target: String,
@@ -188,7 +199,8 @@ pub struct Recommendation {
 }
 
 /// A key time in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseNamedTime)]
 pub struct NamedTime {
     /// Which.
     pub name: String,
@@ -199,7 +211,8 @@ pub struct NamedTime {
 }
 
 /// Something the story cites.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseSource)]
 pub struct Source {
     /// Its number.
     pub number: usize,

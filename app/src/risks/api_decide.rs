@@ -8,7 +8,6 @@ use crate::access::{PersonId, Viewer};
 use crate::actions;
 use crate::app::App;
 use crate::api::{self, List, ListParams, Listed};
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kit::web::{Asked, Problem, Said, Sent};

@@ -15,6 +15,8 @@
 
 mod api;
 mod api_decide;
+#[cfg(test)]
+mod api_tests;
 mod decide;
 mod pages;
 mod risk;

@@ -7,6 +7,8 @@
 //! Tables: `services`. No other slice writes it.
 
 mod api;
+#[cfg(test)]
+mod api_tests;
 mod pages;
 pub mod store;
 
