@@ -149,8 +149,14 @@ impl TestApp {
         let secret = session::begin(&mut tx, &self.app, &id).await.unwrap();
         tx.commit().await.unwrap();
         let name = person.name.as_str().to_owned();
-        let viewer =
-            Viewer { id: id.clone(), name, handle: handle.to_owned(), seat, zone: "UTC".into(), through: Through::Session };
+        let viewer = Viewer {
+            id: id.clone(),
+            name,
+            handle: handle.to_owned(),
+            seat,
+            zone: "UTC".into(),
+            through: Through::Session,
+        };
         let csrf = session::csrf_of(&self.app, &secret).await.unwrap();
         self.sessions.lock().unwrap().insert(id, (secret, csrf));
         viewer

@@ -33,7 +33,8 @@ pub fn instant() -> RefOr<Schema> {
 pub fn name(module: &str, name: &str) -> String {
     let slice = module.split("::").nth(1).unwrap_or("");
     let noun = slice.strip_suffix("ies").map(|stem| format!("{stem}y"));
-    let noun = noun.unwrap_or_else(|| slice.strip_suffix('s').unwrap_or(slice).to_owned());
+    let one = slice.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(slice);
+    let noun = noun.unwrap_or_else(|| one.to_owned());
     let noun: String = noun.split('_').map(capital).collect();
     let name = name.strip_suffix("Name").unwrap_or(name);
     if name.starts_with(&noun) { name.to_owned() } else { format!("{noun}{name}") }
@@ -65,6 +66,7 @@ mod tests {
         assert_eq!(name("afterword::actions::action", "StateName"), "ActionState");
         assert_eq!(name("afterword::incidents::incident", "Kind"), "IncidentKind");
         assert_eq!(name("afterword::evidence::piece", "Kind"), "EvidenceKind");
+        assert_eq!(name("afterword::access", "Seat"), "AccessSeat");
         assert_eq!(name("kit", "Word"), "Word");
     }
 }

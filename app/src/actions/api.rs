@@ -7,13 +7,13 @@ use super::said::{Class, NewAction, Priority, Strength};
 use super::store::{self, Action, Filter, Whose};
 use super::{pages_list, parse_key};
 use crate::access::{PersonId, Viewer};
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::factors::{FactorId, RecommendationId};
 use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
-use crate::api::{self, List, ListParams, Listed};
-use crate::shell::sent::given;
 use crate::shell::moment;
+use crate::shell::sent::{given, renamed};
 use crate::teams::TeamId;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -123,9 +123,9 @@ pub(super) fn shown(action: Action, today: &str) -> Shown {
 fn filter(asked: &Asked) -> Filter {
     let state = asked.one("state", |text| match text {
         "open" => Ok("open".to_owned()),
-        word => StateName::parse(word).map(|state| state.name().to_owned()).map_err(|why| {
-            format!("{why} Or `open` for all that have not ended.")
-        }),
+        word => StateName::parse(word)
+            .map(|state| state.name().to_owned())
+            .map_err(|why| format!("{why} Or `open` for all that have not ended.")),
     });
     Filter {
         whose: asked.one("whose", Whose::parse).unwrap_or(Whose::All),
@@ -145,11 +145,7 @@ fn filter(asked: &Asked) -> Filter {
            ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),
            ListParams),
     responses((status = 200, description = "A page of actions.", body = Listed<Shown>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let mut filter = filter(&asked);
     let list = List::<Shown>::asked(&app, &viewer, &asked);
     asked.checked()?;
@@ -235,7 +231,6 @@ struct New {
     effect: String,
     /// Which factors of the retrospective it answers.
     #[serde(default)]
-    #[schema(max_items = 100)]
     factors: Vec<FactorId>,
     /// Which recommendation of the retrospective it carries out.
     recommendation: Option<RecommendationId>,
@@ -243,8 +238,16 @@ struct New {
 
 /// The owner that a text names, with what is wrong.
 pub(super) fn owner(said: &Said, owner: Option<&str>, by: Option<&str>) -> Option<Owner> {
-    let text = owner?;
+    let Some(text) = owner else {
+        if by.is_some() {
+            said.wrong("name_person_by", "Say the team as `owner`, too.");
+        }
+        return None;
+    };
     if let Some(person) = PersonId::parse(text) {
+        if by.is_some() {
+            said.wrong("name_person_by", "Only a team names a person later; leave this out.");
+        }
         return Some(Owner::Person(person));
     }
     let Some(team) = TeamId::parse(text) else {
@@ -306,9 +309,14 @@ async fn suggest(
     }
     viewer.must_write()?;
     let new = checked(&Said::default(), new)?;
-    let number = propose(&app, &viewer, &key, &new).await?;
+    let number = propose(&app, &viewer, &key, &new).await.map_err(in_body)?;
     let one = read(&app, &viewer, number).await?;
     Ok(api::made(&format!("/api/v1/actions/{}", one.key), &one))
+}
+
+/// The fields of forms by their names in bodies.
+fn in_body(problem: Problem) -> Problem {
+    renamed(problem, &[("factor", "factors")])
 }
 
 /// An action of a number, as it is now.
@@ -346,7 +354,6 @@ struct Change {
     effort: Option<String>,
     #[schema(max_length = 1000)]
     effect: Option<String>,
-    #[schema(max_items = 100)]
     factors: Option<Vec<FactorId>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<RecommendationId>)]
@@ -356,10 +363,16 @@ struct Change {
 /// The action's words with a change.
 async fn changed(conn: &mut Conn, action: &Action, to: Change) -> Result<NewAction, Problem> {
     let said = Said::default();
-    let by = to.name_person_by.or_else(|| action.name_person_by.clone());
-    let new_owner = match &to.owner {
-        Some(text) => owner(&said, text.as_deref(), by.as_deref()),
-        None => action.owner(),
+    let new_owner = match (&to.owner, action.owner()) {
+        (Some(text), _) => owner(&said, text.as_deref(), to.name_person_by.as_deref()),
+        (None, Some(Owner::Team { team, name_person_by })) => {
+            let by = to.name_person_by.or(Some(name_person_by));
+            owner(&said, Some(team.as_str()), by.as_deref())
+        }
+        (None, kept) => {
+            owner(&said, None, to.name_person_by.as_deref());
+            kept
+        }
     };
     let due = match &to.due {
         Some(text) => day(&said, "due", text.as_deref()),
@@ -435,7 +448,7 @@ async fn change(
             let now = read(&app, &viewer, number).await?;
             Err(changed_meanwhile(now.version, &now))
         }
-        Err(problem) => Err(problem),
+        Err(problem) => Err(in_body(problem)),
         Ok(()) => {
             let now = read(&app, &viewer, number).await?;
             Ok(versioned(&HeaderMap::new(), now.version, Json(now)))

@@ -5,9 +5,10 @@ use super::go::{Doing, Terms, go};
 use super::propose::{must_move, need};
 use super::store::{self, Move};
 use crate::access::Viewer;
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::factors::FactorId;
-use crate::api::{self, List, ListParams, Listed};
+use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -142,6 +143,17 @@ fn refuse_others(said: &Said, new: &New) {
     }
 }
 
+/// What is too long or missing in what was said with a move, by the field that said it.
+fn of_move(problem: Problem, to: To) -> Problem {
+    let field = match to {
+        To::Accept | To::Amend => "why",
+        To::Decline | To::Reopen | To::Drop => "reason",
+        To::Verify => "evidence",
+        To::Begin | To::Finish => "note",
+    };
+    renamed(problem, &[("note", field)])
+}
+
 fn doing(new: New) -> Result<Doing, Problem> {
     let said = Said::default();
     refuse_others(&said, &new);
@@ -195,12 +207,13 @@ async fn make(
         Err(problem) => return Err(problem),
     };
     let has_read = version.is_some();
+    let to = new.to;
     match go(&app, &viewer, number, version, doing(new)?).await {
         Err(problem) if has_read && problem.kind == "changed" => {
             let now = read(&app, &viewer, number).await?;
             Err(changed_meanwhile(now.version, &now))
         }
-        Err(problem) => Err(problem),
+        Err(problem) => Err(of_move(problem, to)),
         Ok(_) => {
             let now = read(&app, &viewer, number).await?;
             let tag = kit::web::etag::etag(now.version);

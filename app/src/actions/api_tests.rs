@@ -68,8 +68,12 @@ async fn an_action_is_proposed_kept_and_verified(#[values(On::Sqlite, On::Postgr
     let over = app.api(&ada, Method::POST, moves, json!({"to": "begin"})).await;
     assert_eq!(over.status, StatusCode::CONFLICT);
     let history = read(&app.get(&rob, moves).await);
-    let states: Vec<&str> =
-        history["items"].as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["state"].as_str().unwrap())
+        .collect();
     assert_eq!(states, ["proposed", "accepted", "in_progress", "done", "verified"]);
 }
 

@@ -30,8 +30,8 @@ mod store_write;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use api::routes as api_routes;
 pub use action::{Aim, Owner, Promise, Refused, State, StateName, Step};
+pub use api::routes as api_routes;
 pub use go::{Doing, Terms, go, move_to_risk};
 pub use help::{USUAL, Usual, all_weak, days_after, days_between, proposed_due, questions};
 pub use pages::{again, day, due as due_in_words, routes};

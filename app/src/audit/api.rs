@@ -2,8 +2,8 @@
 
 use super::store::{self, Line};
 use crate::access::Viewer;
-use crate::app::App;
 use crate::api::{List, ListParams, Listed};
+use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
 use kit::web::{Asked, Problem};
@@ -21,11 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/audit", operation_id = "list_audit_lines", tag = "audit",
     params(ListParams),
     responses((status = 200, description = "A page of lines.", body = Listed<Line>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     if !viewer.can_audit() {
         return Err(Problem::forbidden("The audit log is for administrators and auditors."));
     }

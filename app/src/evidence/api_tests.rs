@@ -32,8 +32,12 @@ async fn evidence_is_listed_narrowed_and_marked(#[values(On::Sqlite, On::Postgre
     let app = TestApp::start(on).await;
     let (ada, ids) = noted(&app).await;
     let first = read(&app.get(&ada, &format!("{AT}/evidence?limit=2")).await);
-    let texts: Vec<&str> =
-        first["items"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap()).collect();
+    let texts: Vec<&str> = first["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["body"].as_str().unwrap())
+        .collect();
     assert_eq!(texts, ["third", "second"]);
     let next = first["next"].as_str().unwrap();
     let rest = read(&app.get(&ada, &format!("{AT}/evidence?limit=2&cursor={next}")).await);

@@ -3,13 +3,13 @@
 
 use super::change::Change;
 use super::incident::{Incident, Label, Status};
+use super::need;
 use super::store::{self, Listed as OnList};
 use super::store_parts::{self, Hit, SeverityChange, StatusChange};
-use super::need;
 use crate::access::{PersonId, Viewer};
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::audit::{self, Line};
-use crate::api::{self, List, ListParams, Listed};
 use crate::shell::sent::sane;
 use crate::{people, services, teams};
 use axum::Json;
@@ -98,9 +98,10 @@ async fn set_status(
     let change = Change::by(&app, &viewer, &incident, None)?;
     short("reason", &new.reason, REASON_MAX)?;
     change.status(new.status, &new.reason).await?;
-    let (at, name, reason) = (app.now(), viewer.name, new.reason);
+    let mut conn = app.db.read().await?;
+    let last = store_parts::statuses(&mut conn, &incident).await?.pop();
     let path = format!("/api/v1/incidents/{}/statuses", incident.key());
-    Ok(api::made(&path, &StatusChange { status: new.status, at, name, reason }))
+    Ok(api::made(&path, &last.ok_or_else(Problem::not_found)?))
 }
 
 /// Lists the severities an incident had, the oldest first.
@@ -273,9 +274,9 @@ async fn hits(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SetHits {
-    #[schema(example = json!(["checkout"]), max_items = 500)]
+    #[schema(example = json!(["checkout"]))]
     services: Vec<String>,
-    #[schema(example = json!(["payments"]), max_items = 500)]
+    #[schema(example = json!(["payments"]))]
     teams: Vec<String>,
 }
 

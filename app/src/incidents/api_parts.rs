@@ -12,9 +12,9 @@ use super::participants::{NewParticipant, Participant, ParticipantId, Role};
 use super::recorded::KeyTime;
 use super::store_parts::{self, Related};
 use crate::access::{PersonId, Viewer};
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people;
-use crate::api::{self, List, ListParams, Listed};
 use crate::shell::sent::sane;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -242,7 +242,6 @@ struct New {
     #[schema(max_length = 80)]
     name: String,
     #[serde(default)]
-    #[schema(max_items = 11)]
     roles: Vec<Role>,
     joined_at: Option<Time>,
     left_at: Option<Time>,

@@ -101,9 +101,7 @@ async fn a_red_one_is_not_there_for_others(#[values(On::Sqlite, On::Postgres)] o
 
 #[rstest]
 #[tokio::test]
-async fn impact_people_and_relations_are_written_down(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn impact_people_and_relations_are_written_down(#[values(On::Sqlite, On::Postgres)] on: On) {
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     declared(&app, &ada).await;

@@ -1,7 +1,7 @@
 //! Impact: who was harmed, where, how, from when to when, how many and what it cost.
 
-use crate::shell::sent::sane;
 use crate::shell::moment;
+use crate::shell::sent::sane;
 use kit::db::Time;
 use kit::web::{Problem, Said};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 
 use super::{Kind, Section, all, blank, find};
 use crate::access::Viewer;
-use crate::app::App;
 use crate::api::{List, ListParams, Listed};
+use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
@@ -39,11 +39,7 @@ fn shown(kind: &'static Kind) -> Shown {
 #[utoipa::path(get, path = "/kinds", operation_id = "list_kinds", tag = "kinds",
     params(ListParams),
     responses((status = 200, description = "A page of kinds.", body = Listed<Shown>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let list = List::<Shown>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let kinds = all().iter().map(shown).collect();

@@ -3,8 +3,8 @@
 use super::person::Person;
 use super::{invite, store};
 use crate::access::{PersonId, Seat, Viewer};
-use crate::app::App;
 use crate::api::{self, List, ListParams, Listed, ShownOnce};
+use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -24,11 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/people", operation_id = "list_people", tag = "people",
     params(ListParams),
     responses((status = 200, description = "A page of people.", body = Listed<Person>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let list = List::<Person>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;

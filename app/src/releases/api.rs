@@ -294,7 +294,8 @@ async fn what_changed(
     let after = number(&release)?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    let (before, old, new) = store::pair(&mut conn, &incident, after).await?.ok_or_else(Problem::not_found)?;
+    let (before, old, new) =
+        store::pair(&mut conn, &incident, after).await?.ok_or_else(Problem::not_found)?;
     let (old, new) = (read_json(&old.json)?, read_json(&new.json)?);
     let sections = changes::between(&old, &new);
     Ok(Json(ReleaseChanges { before, after, what_changed: new.what_changed, sections }))

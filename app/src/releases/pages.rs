@@ -68,7 +68,11 @@ async fn read(
 }
 
 /// The incident of an address such as `INC-42` or, for a second retrospective, `INC-42.2`.
-pub(super) async fn find(conn: &mut kit::db::Conn, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
+pub(super) async fn find(
+    conn: &mut kit::db::Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<Incident, Problem> {
     let first = key.split('.').next().unwrap_or(key);
     incidents::need(conn, viewer, first).await
 }

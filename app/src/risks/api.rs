@@ -5,14 +5,14 @@ use super::decide::{self, need};
 use super::risk::{Level, NewRisk, StateName};
 use super::store::{self, Risk};
 use crate::access::{PersonId, Viewer};
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::factors::FactorId;
 use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
 use crate::services;
-use crate::api::{self, List, ListParams, Listed};
-use crate::shell::sent::given;
 use crate::shell::moment;
+use crate::shell::sent::{given, renamed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -112,14 +112,9 @@ fn place(risk: &Risk) -> String {
     params(("is_closed" = Option<bool>, Query, description = "Those that are none any more; false, unless it is said"),
            ListParams),
     responses((status = 200, description = "A page of risks.", body = Listed<Shown>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
-    let is_closed = asked.one("is_closed", |text| {
-        text.parse::<bool>().map_err(|_| "Say `true` or `false`.")
-    });
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
+    let is_closed =
+        asked.one("is_closed", |text| text.parse::<bool>().map_err(|_| "Say `true` or `false`."));
     let list = List::<Shown>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let after = list.after::<String>().and_then(|place| {
@@ -177,7 +172,11 @@ async fn of_retrospective(
 #[schema(as = NewRisk)]
 pub(super) struct New {
     /// What could hurt us, and how.
-    #[schema(example = "A second zone fails while the first is being mended", min_length = 1, max_length = 600)]
+    #[schema(
+        example = "A second zone fails while the first is being mended",
+        min_length = 1,
+        max_length = 600
+    )]
     statement: String,
     likelihood: Level,
     impact: Level,
@@ -190,12 +189,15 @@ pub(super) struct New {
     review_on: Option<String>,
     /// Which factors of the retrospective it comes from.
     #[serde(default)]
-    #[schema(max_items = 100)]
     factors: Vec<FactorId>,
     /// Which services it would hit, by their slugs.
     #[serde(default)]
-    #[schema(max_items = 500)]
     services: Vec<String>,
+}
+
+/// The fields of forms by their names in bodies.
+pub(super) fn in_body(problem: Problem) -> Problem {
+    renamed(problem, &[("factor", "factors"), ("service", "services"), ("action", "actions")])
 }
 
 /// The services of these slugs, with what is wrong.
@@ -257,7 +259,7 @@ async fn add(
         viewer.must_write()?;
         checked(&mut conn, new).await?
     };
-    let number = decide::add(&app, &viewer, &key, &new).await?;
+    let number = decide::add(&app, &viewer, &key, &new).await.map_err(in_body)?;
     let one = read(&app, &viewer, number).await?;
     Ok(api::made(&format!("/api/v1/risks/{}", one.key), &one))
 }
@@ -275,9 +277,7 @@ struct Change {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 1000)]
     softened_by: Option<Option<String>>,
-    #[schema(max_items = 100)]
     factors: Option<Vec<FactorId>>,
-    #[schema(max_items = 500)]
     services: Option<Vec<String>>,
 }
 
@@ -331,7 +331,7 @@ async fn change(
             let now = read(&app, &viewer, number).await?;
             Err(changed_meanwhile(now.version, &now))
         }
-        Err(problem) => Err(problem),
+        Err(problem) => Err(in_body(problem)),
         Ok(()) => {
             let now = read(&app, &viewer, number).await?;
             Ok(versioned(&HeaderMap::new(), now.version, Json(now)))

@@ -1,13 +1,13 @@
 //! What is decided about a risk, for programs: its history, decisions, and an action that becomes one.
 
-use super::api::{New, Shown, checked, day, read};
+use super::api::{New, Shown, checked, day, in_body, read};
 use super::decide::{self, Decision, need};
-use super::risk::StateName;
 use super::store::{self, Move};
 use crate::access::{PersonId, Viewer};
 use crate::actions;
-use crate::app::App;
 use crate::api::{self, List, ListParams, Listed};
+use crate::app::App;
+use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kit::web::{Asked, Problem, Said, Sent};
@@ -61,7 +61,7 @@ struct NewDecision {
     to: To,
     /// `treat`: the keys of actions of its retrospective.
     #[serde(default)]
-    #[schema(example = json!(["ACT-7"]), max_items = 100)]
+    #[schema(example = json!(["ACT-7"]))]
     actions: Vec<String>,
     /// `accept`: who carries it; you, unless it is said.
     accepted_by: Option<PersonId>,
@@ -140,7 +140,7 @@ async fn make(
         risk.number
     };
     let decision = decision(&viewer, &new)?;
-    let _: StateName = decide::decide(&app, &viewer, number, &decision, &new.note).await?;
+    decide::decide(&app, &viewer, number, &decision, &new.note).await.map_err(in_body)?;
     let now = read(&app, &viewer, number).await?;
     Ok(api::made(&format!("/api/v1/risks/{}/moves", now.key), &now))
 }
@@ -175,17 +175,23 @@ async fn from_action(
         (action.number, checked(&mut conn, new.risk).await.map_err(inside)?)
     };
     let number = decide::from_action(&app, &viewer, action, &new.reason, &risk).await;
-    let number = number.map_err(|problem| if is_of_reason(&problem) { problem } else { inside(problem) })?;
+    let number = number.map_err(of_both)?;
     let now = read(&app, &viewer, number).await?;
     Ok(api::made(&format!("/api/v1/risks/{}", now.key), &now))
 }
 
-fn is_of_reason(problem: &Problem) -> bool {
-    problem.errors.iter().any(|error| error.path == "reason" || error.path == "note")
+/// What is wrong with the reason, or with what remains.
+fn of_both(problem: Problem) -> Problem {
+    let problem = renamed(problem, &[("note", "reason")]);
+    if problem.errors.iter().any(|error| error.path == "reason") {
+        return problem;
+    }
+    inside(problem)
 }
 
 /// The wrong fields are those of `risk`.
-fn inside(mut problem: Problem) -> Problem {
+fn inside(problem: Problem) -> Problem {
+    let mut problem = in_body(problem);
     for error in &mut problem.errors {
         error.path = format!("risk.{}", error.path);
     }

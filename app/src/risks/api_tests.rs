@@ -70,9 +70,7 @@ async fn a_risk_is_written_down_carried_and_changed(#[values(On::Sqlite, On::Pos
 
 #[rstest]
 #[tokio::test]
-async fn an_action_becomes_a_risk_whole_or_not_at_all(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn an_action_becomes_a_risk_whole_or_not_at_all(#[values(On::Sqlite, On::Postgres)] on: On) {
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     reviewed(&app, &ada, "Nobody could pay", "standard").await;

@@ -2,9 +2,9 @@
 
 use super::store::{self, NewService, Service};
 use crate::access::Viewer;
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people::Name;
-use crate::api::{self, List, ListParams, Listed};
 use crate::teams;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -24,11 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/services", operation_id = "list_services", tag = "services",
     params(ListParams),
     responses((status = 200, description = "A page of services.", body = Listed<Service>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let list = List::<Service>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;

@@ -8,7 +8,6 @@
 //!
 //! Tables: none.
 
-
 pub mod assets;
 pub mod frame;
 pub mod headers;

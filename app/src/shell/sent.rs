@@ -30,3 +30,14 @@ pub fn sane(times: &[(&str, Option<Time>)]) -> Result<(), Problem> {
     }
     said.checked()
 }
+
+/// A problem of a verb, whose forms call some fields otherwise, with the names of the body.
+#[must_use]
+pub fn renamed(mut problem: Problem, names: &[(&str, &str)]) -> Problem {
+    for error in &mut problem.errors {
+        if let Some((_, name)) = names.iter().find(|(form, _)| *form == error.path) {
+            error.path = (*name).to_owned();
+        }
+    }
+    problem
+}

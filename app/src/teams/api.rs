@@ -2,9 +2,9 @@
 
 use super::store::{self, Team, TeamId};
 use crate::access::{PersonId, Viewer};
+use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people::{self, Name};
-use crate::api::{self, List, ListParams, Listed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,10 +18,7 @@ use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list, found))
-        .routes(routes!(show))
-        .routes(routes!(join))
+    OpenApiRouter::new().routes(routes!(list, found)).routes(routes!(show)).routes(routes!(join))
 }
 
 /// A team and who is in it.
@@ -67,11 +64,7 @@ async fn one(conn: &mut Conn, is_it: impl Fn(&Team) -> bool) -> Result<Shown, Pr
 #[utoipa::path(get, path = "/teams", operation_id = "list_teams", tag = "teams",
     params(ListParams),
     responses((status = 200, description = "A page of teams.", body = Listed<Shown>)))]
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let list = List::<Shown>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;

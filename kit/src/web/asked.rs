@@ -5,8 +5,8 @@
 use super::{FieldError, Problem, Signer};
 use crate::db::Time;
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,8 @@ impl Bounds<Time> {
         let near = |at: Time| at.microseconds().clamp(FIRST_US, LAST_US);
         let from = self.gte.map_or(FIRST_US, near).max(self.gt.map_or(FIRST_US, |at| near(at) + 1));
         let to = self.lte.map_or(LAST_US, near).min(self.lt.map_or(LAST_US, |at| near(at) - 1));
-        let time = |us| Time::from_microseconds(us).unwrap_or(Time::new(jiff::Timestamp::UNIX_EPOCH));
+        let time =
+            |us| Time::from_microseconds(us).unwrap_or(Time::new(jiff::Timestamp::UNIX_EPOCH));
         (time(from), time(to))
     }
 }
@@ -111,11 +112,7 @@ impl Asked {
     }
 
     /// The values of `field`, `field[eq]` or `field[in]=a,b`; empty when it was not asked for.
-    pub fn any<T, E: Display>(
-        &self,
-        field: &str,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
+    pub fn any<T, E: Display>(&self, field: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
         let mut all: Vec<T> = self.one(field, &read).into_iter().collect();
         let Some(list) = self.value(field, "in") else { return all };
         let name = named(field, "in");
@@ -319,7 +316,12 @@ mod tests {
         let problem = asked.checked().unwrap_err();
         assert_eq!(problem.status, 400);
         let told = problem.detail;
-        for part in ["`x` is not a whole number", "there are: a, a[in]", "`z` is not understood; there are: a, b", "`b` is said twice"] {
+        for part in [
+            "`x` is not a whole number",
+            "there are: a, a[in]",
+            "`z` is not understood; there are: a, b",
+            "`b` is said twice",
+        ] {
             assert!(told.contains(part), "{part}: {told}");
         }
     }
@@ -342,10 +344,17 @@ mod tests {
         // More at once is the same list.
         assert_eq!(with("/x", "a=1&limit=9", "ada").unwrap().as_deref(), Some("17"));
         assert_eq!(with("/x", "a[eq]=1", "ada").unwrap().as_deref(), Some("17"));
-        for (path, query, reader) in
-            [("/y", "a=1", "ada"), ("/x", "a=2", "ada"), ("/x", "limit=2", "ada"), ("/x", "a=1", "bob")]
-        {
-            assert_eq!(with(path, query, reader).unwrap_err().status, 400, "{path} {query} {reader}");
+        for (path, query, reader) in [
+            ("/y", "a=1", "ada"),
+            ("/x", "a=2", "ada"),
+            ("/x", "limit=2", "ada"),
+            ("/x", "a=1", "bob"),
+        ] {
+            assert_eq!(
+                with(path, query, reader).unwrap_err().status,
+                400,
+                "{path} {query} {reader}"
+            );
         }
     }
 
