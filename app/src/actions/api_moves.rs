@@ -1,6 +1,7 @@
 //! What is done to an action, for programs: its history, and each move its life allows.
 
-use super::api::{Shown, day, owner, read};
+use super::api::{Shown, read};
+use super::api_say::{day, owner};
 use super::go::{Doing, Terms, go};
 use super::propose::{must_move, need};
 use super::store::{self, Move};

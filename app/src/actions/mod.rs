@@ -17,6 +17,7 @@
 mod action;
 mod api;
 mod api_moves;
+mod api_say;
 #[cfg(test)]
 mod api_tests;
 mod go;

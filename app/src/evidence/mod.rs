@@ -14,6 +14,7 @@
 //! Tables: `imports`, `set_asides`, `evidence`, `evidence_marks`. No other slice names them.
 
 mod api;
+mod api_imports;
 mod api_read;
 #[cfg(test)]
 mod api_tests;
@@ -50,5 +51,5 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {
-    api::routes().merge(api_read::routes())
+    api::routes().merge(api_read::routes()).merge(api_imports::routes())
 }

@@ -16,6 +16,7 @@
 
 mod api_life;
 mod api_parts;
+mod api_people;
 #[cfg(test)]
 mod api_tests;
 pub mod change;
@@ -52,7 +53,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// What belongs to an incident, under `/api/v1`.
 pub fn api_parts_routes() -> OpenApiRouter<App> {
-    api_life::routes().merge(api_parts::routes())
+    api_life::routes().merge(api_parts::routes()).merge(api_people::routes())
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

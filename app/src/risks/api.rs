@@ -1,4 +1,4 @@
-//! Risks for programs: lists, one with its history, writing one down, changing its words. What is
+//! Operations on risks: lists, one, writing one down, changing its words. What is
 //! decided about one is in `api_decide.rs`.
 
 use super::decide::{self, need};
