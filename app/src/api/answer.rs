@@ -13,6 +13,21 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+/// What every list takes, for `params(api::ListParams)`.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// Items of a page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200, nullable = false, required = false)]
+    pub limit: Option<i64>,
+    /// `next` of the page before, as it was given.
+    #[param(nullable = false, required = false)]
+    pub cursor: Option<String>,
+    /// Only these fields of each item, with commas between.
+    #[param(nullable = false, required = false)]
+    pub fields: Option<String>,
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listed<T> {
@@ -93,6 +108,15 @@ impl<T: Serialize + ToSchema> List<T> {
         let next = last.map(|item| self.slice.next(&self.signer, &place(item)));
         let items: Vec<Value> = items.iter().map(|item| self.fields.choose(item)).collect();
         Json(json!({ "items": items, "next": next })).into_response()
+    }
+
+    /// The page, of a short list that was read whole. `name` tells each item from all others.
+    pub fn whole(&self, items: Vec<T>, name: impl Fn(&T) -> String) -> Response {
+        let after = self.slice.after.as_ref();
+        let after = after.and_then(|after| items.iter().position(|one| name(one) == *after));
+        let most = usize::try_from(self.most()).unwrap_or(usize::MAX);
+        let rest = items.into_iter().skip(after.map_or(0, |n| n + 1)).take(most);
+        self.answer(rest.collect(), name)
     }
 }
 

@@ -23,6 +23,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Fields, List, Listed, made};
+pub use answer::{Fields, List, ListParams, Listed, made};
 pub use pages::routes;
 pub use repeats::ShownOnce;

@@ -14,6 +14,7 @@
 //! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
 //! slice writes them.
 
+mod api;
 mod api_life;
 mod api_parts;
 mod api_people;
@@ -30,12 +31,14 @@ mod pages;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+mod store_list;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]
 mod tests;
 pub mod times;
 
+pub use api::Told;
 pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
@@ -51,9 +54,9 @@ use kit::db::Conn;
 use kit::web::Problem;
 use utoipa_axum::router::OpenApiRouter;
 
-/// What belongs to an incident, under `/api/v1`.
-pub fn api_parts_routes() -> OpenApiRouter<App> {
-    api_life::routes().merge(api_parts::routes()).merge(api_people::routes())
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

@@ -21,8 +21,14 @@ pub mod session;
 pub mod sign_in;
 mod store;
 
-pub use api::routes as api_routes;
-pub use api_here::routes as api_here_routes;
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person};
 pub use store::{Named, all, by_handle, find, names, register};
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_here::routes())
+}

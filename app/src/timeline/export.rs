@@ -6,17 +6,18 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents;
 use crate::incidents::key_time::Precision;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use kit::web::Problem;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
-pub fn api_routes() -> Router<App> {
-    Router::new().route("/incidents/{key}/timeline", get(as_json))
+pub fn api_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(as_json))
 }
 
 const COLUMNS: [&str; 17] = [
@@ -108,6 +109,12 @@ pub(super) async fn csv(
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
 }
 
+/// Shows an incident's timeline, in its order.
+#[utoipa::path(
+    get, path = "/incidents/{key}/timeline", tag = "timeline", operation_id = "show_timeline",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
+    responses((status = 200, description = "The entries.", body = Value)),
+)]
 async fn as_json(
     State(app): State<App>,
     viewer: Viewer,
