@@ -14,7 +14,8 @@ pub fn changes(old: &Value, new: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     for operation in operations(old) {
         let name = format!("{} {}", operation.method.to_uppercase(), operation.path);
-        let Some(now) = new["paths"].get(operation.path).and_then(|item| item.get(operation.method))
+        let Some(now) =
+            new["paths"].get(operation.path).and_then(|item| item.get(operation.method))
         else {
             found.insert(format!("{name}: the operation is gone"));
             continue;
@@ -250,7 +251,11 @@ mod tests {
             (schema("New") + "/required", json!(["title", "kind"]), "`kind` is needed now"),
             (schema("New") + "/properties/kind/enum", json!(["a"]), "\"b\" is no longer taken"),
             (schema("New") + "/properties/title/enum", json!(["a"]), "only some words"),
-            (schema("Made") + "/properties/id/type", json!(["string", "null"]), ".id: its type was"),
+            (
+                schema("Made") + "/properties/id/type",
+                json!(["string", "null"]),
+                ".id: its type was",
+            ),
             (schema("Made") + "/required", json!([]), "`id` may be absent now"),
             (
                 schema("Made") + "/properties/parts/items/properties",

@@ -163,9 +163,9 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
         name: name.clone(),
         kind: kind(document, one),
         needed: needed.iter().any(|field| field == name),
-        about: Some(text(&one["description"])).filter(|said| !said.is_empty()).unwrap_or_else(
-            || text(&resolve(document, one)["description"]),
-        ),
+        about: Some(text(&one["description"]))
+            .filter(|said| !said.is_empty())
+            .unwrap_or_else(|| text(&resolve(document, one)["description"])),
     })
     .collect()
 }

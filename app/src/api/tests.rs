@@ -108,7 +108,8 @@ async fn incidents_are_listed_in_pages_by_filters_and_fields(
     let base = "/api/v1/incidents?severity[in]=1,3&limit=2&fields=key,title";
     let (status, first) = get(base.into()).await;
     assert_eq!(status, 200, "{first}");
-    let expected = json!([{ "key": "INC-4", "title": "four" }, { "key": "INC-3", "title": "three" }]);
+    let expected =
+        json!([{ "key": "INC-4", "title": "four" }, { "key": "INC-3", "title": "three" }]);
     assert_eq!(first["items"], expected);
     let next = first["next"].as_str().expect("another page");
     let (_, second) = get(format!("{base}&cursor={next}")).await;
@@ -133,7 +134,11 @@ async fn incidents_are_listed_in_pages_by_filters_and_fields(
         ("service=a%00b", "service"),
     ] {
         let (status, problem) = get(format!("/api/v1/incidents?{query}")).await;
-        assert_eq!((status.as_u16(), &problem["errors"][0]["path"]), (400, &json!(wrong)), "{query}");
+        assert_eq!(
+            (status.as_u16(), &problem["errors"][0]["path"]),
+            (400, &json!(wrong)),
+            "{query}"
+        );
     }
     for (query, count) in [
         ("created_at[gte]=2026-03-05T12:00:00Z", 4),
@@ -172,18 +177,23 @@ async fn a_change_needs_the_version_it_was_made_from(#[values(On::Sqlite, On::Po
     };
     assert_eq!(patch(None, json!({})).await.0, 428);
     let (status, now) = patch(Some("\"v1\""), json!({ "description": "Cards fail." })).await;
-    assert_eq!((status, &now["version"], &now["title"]), (200, &json!(2), &json!("Checkout is down")));
+    assert_eq!(
+        (status, &now["version"], &now["title"]),
+        (200, &json!(2), &json!("Checkout is down"))
+    );
     let (status, problem) = patch(Some("\"v1\""), json!({ "title": "x" })).await;
     assert_eq!(status, 412);
     assert_eq!(problem["current"]["version"], 2);
-    let (status, problem) = patch(
-        Some("*"),
-        json!({ "title": " ", "environment": "", "kind": "fire", "colour": 1 }),
-    )
-    .await;
+    let (status, problem) =
+        patch(Some("*"), json!({ "title": " ", "environment": "", "kind": "fire", "colour": 1 }))
+            .await;
     assert_eq!(status, 422);
-    let paths: Vec<&str> =
-        problem["errors"].as_array().unwrap().iter().filter_map(|one| one["path"].as_str()).collect();
+    let paths: Vec<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["path"].as_str())
+        .collect();
     assert_eq!(paths, ["colour", "kind"]);
     let (_, problem) = patch(Some("*"), json!({ "title": " ", "environment": "" })).await;
     assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "{problem}");
@@ -271,8 +281,10 @@ async fn every_refusal_of_the_api_is_a_problem_document() {
         ("GET", "/api/v1/incidents/INC-1/imports/x?from=y", "", "", 400),
     ] {
         let request = Request::builder().method(method).uri(path);
-        let request = request.header(header::CONTENT_TYPE, kind).header(header::ACCEPT, "text/html");
-        let response = app.raw(Some(&ada), request.body(Body::from(body.to_owned())).unwrap()).await;
+        let request =
+            request.header(header::CONTENT_TYPE, kind).header(header::ACCEPT, "text/html");
+        let response =
+            app.raw(Some(&ada), request.body(Body::from(body.to_owned())).unwrap()).await;
         assert_eq!(response.status().as_u16(), status, "{method} {path}");
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json", "{path}");
         if status == 405 {

@@ -2,12 +2,10 @@
 
 use super::change::Change;
 use super::declare::{self, Declaration};
-use super::incident::{
-    Detection, Incident, Key, Kind, Label, Status, Title, parse_severity,
-};
+use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
+use super::need;
 use super::store::{self, Edit};
 use super::store_list::{self, Wanted};
-use super::need;
 use crate::access::Viewer;
 use crate::api::{self, Fields, List, ListParams, Listed};
 use crate::app::App;
@@ -105,9 +103,8 @@ fn wanted(asked: &Asked) -> Wanted {
         service: asked.one("service", |text| Ok::<_, String>(text.to_owned())),
         created: asked.bounds("created_at", read_time).ends(),
         updated: asked.bounds("updated_at", read_time).ends(),
-        report_only: asked.one("report_only", |text| {
-            text.parse().map_err(|_| "Say true or false.".to_owned())
-        }),
+        report_only: asked
+            .one("report_only", |text| text.parse().map_err(|_| "Say true or false.".to_owned())),
         below: None,
     }
 }
@@ -193,7 +190,8 @@ async fn add(
     let (_, key) = declare::declare(&app, &viewer, &declaration).await?;
     let mut conn = app.db.read().await?;
     let incident = store::find(&mut conn, &viewer, key).await?.ok_or_else(Problem::not_found)?;
-    let mut response = api::made(&format!("/api/v1/incidents/{key}"), &Told::from(incident.clone()));
+    let mut response =
+        api::made(&format!("/api/v1/incidents/{key}"), &Told::from(incident.clone()));
     response.headers_mut().insert(axum::http::header::ETAG, etag::etag(incident.version));
     Ok(response)
 }

@@ -42,10 +42,7 @@ struct Begun {
     request_body = Credentials, security(()),
     responses((status = 201, description = "The session's token.", body = Begun)),
 )]
-async fn begin(
-    State(app): State<App>,
-    Sent(said): Sent<Credentials>,
-) -> Result<Response, Problem> {
+async fn begin(State(app): State<App>, Sent(said): Sent<Credentials>) -> Result<Response, Problem> {
     let token = sign_in::sign_in(&app, &said.email, said.password).await?;
     let mut response = api::made("/api/v1/me", &Begun { token });
     response.extensions_mut().insert(ShownOnce);

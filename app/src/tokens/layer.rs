@@ -31,7 +31,8 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     match viewer(&app, &secret).await {
         Ok(Some(viewer)) => drop(request.extensions_mut().insert(viewer)),
         Ok(None) => {
-            let detail = "This token is not known, has ended or was revoked. Make another at /tokens.";
+            let detail =
+                "This token is not known, has ended or was revoked. Make another at /tokens.";
             let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", detail);
             request.extensions_mut().insert(Refused(problem));
         }

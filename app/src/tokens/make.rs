@@ -40,14 +40,16 @@ pub struct Made {
 /// for an account that is not there; 409 when there are too many.
 pub async fn make(app: &App, viewer: &Viewer, new: &NewToken) -> Result<Made, Problem> {
     if viewer.through != Through::Session {
-        let detail = "A token makes no token: who finds one would never have to go. Sign in for it.";
+        let detail =
+            "A token makes no token: who finds one would never have to go. Sign in for it.";
         return Err(Problem::forbidden(detail));
     }
     let now = app.now();
     let mut tx = app.db.write().await?;
     let person = acts_for(&mut tx, viewer, new.account.as_deref()).await?;
     if store::live(&mut tx, &person, now).await? >= LIVE_MAX {
-        let detail = format!("There are {LIVE_MAX} good tokens already; revoke what is not needed.");
+        let detail =
+            format!("There are {LIVE_MAX} good tokens already; revoke what is not needed.");
         return Err(Problem::conflict("too_many_tokens", detail));
     }
     let secret = format!("{PREFIX}{}", chance::secret());

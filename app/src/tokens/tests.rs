@@ -75,7 +75,11 @@ async fn a_token_ends_by_its_day_or_when_it_is_taken_back(
     let two = make(&app.app, &ada, &new(&[Scope::Read])).await.unwrap();
     assert!(one.token.hint.len() == 4 && one.secret.ends_with(&one.token.hint));
     let id = one.token.id.to_string();
-    assert_eq!(revoke(&app.app, &bob, &id).await.unwrap_err().status, 404, "another's is not there");
+    assert_eq!(
+        revoke(&app.app, &bob, &id).await.unwrap_err().status,
+        404,
+        "another's is not there"
+    );
     revoke(&app.app, &ada, &id).await.unwrap();
     revoke(&app.app, &ada, &id).await.unwrap();
     let refused = me(&app, &one.secret).await;
@@ -83,7 +87,9 @@ async fn a_token_ends_by_its_day_or_when_it_is_taken_back(
     assert!(refused.body.contains("was revoked"), "{}", refused.body);
     assert_eq!(me(&app, &two.secret).await.status, StatusCode::OK);
     let list = app.get(&ada, "/api/v1/tokens").await;
-    assert!(list.body.contains("\"state\":\"revoked\"") && list.body.contains("\"state\":\"good\""));
+    assert!(
+        list.body.contains("\"state\":\"revoked\"") && list.body.contains("\"state\":\"good\"")
+    );
     assert!(list.body.contains("\"last_used_at\":\"2026-03-05T12:00:00Z\""), "{}", list.body);
     app.clock.advance(Duration::from_secs(30 * 86_400));
     assert_eq!(me(&app, &two.secret).await.status, StatusCode::UNAUTHORIZED);
@@ -111,7 +117,8 @@ async fn a_service_account_has_a_seat_and_does_not_sign_in(
     let acts = |viewer: Viewer, handle: &'static str| {
         let app = app.app.clone();
         async move {
-            let new = NewToken { account: Some(handle.into()), ..new(&[Scope::Read, Scope::Write]) };
+            let new =
+                NewToken { account: Some(handle.into()), ..new(&[Scope::Read, Scope::Write]) };
             make(&app, &viewer, &new).await
         }
     };
@@ -144,7 +151,8 @@ async fn the_page_shows_a_secret_once_and_takes_tokens_back() {
     let done = app.post(&ada, &format!("/tokens/tok_{id}/revocation"), &[]).await;
     assert_eq!(done.location, "/tokens");
     assert!(app.get(&ada, "/tokens").await.body.contains("1 more ended or was revoked"));
-    let wrong = app.post(&ada, "/tokens", &[("name", ""), ("scopes", "decide"), ("days", "0")]).await;
+    let wrong =
+        app.post(&ada, "/tokens", &[("name", ""), ("scopes", "decide"), ("days", "0")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("without `write`") && wrong.body.contains("from 1 to 366"));
 }
