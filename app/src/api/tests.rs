@@ -42,7 +42,12 @@ fn read(name: &str) -> Value {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test's surroundings are its environment")]
 fn the_description_in_docs_is_the_one_that_is_served() {
+    if std::env::var("AFTERWORD_TEST_RENEW").is_ok() {
+        let text = serde_json::to_string_pretty(&site::openapi()).unwrap();
+        std::fs::write(docs("openapi.json"), format!("{text}\n")).unwrap();
+    }
     assert!(
         read("openapi.json") == site::openapi(),
         "docs/openapi.json is not what is served; renew it with tools/openapi"
@@ -143,7 +148,7 @@ async fn incidents_are_listed_in_pages_by_filters_and_fields(
     for (query, count) in [
         ("created_at[gte]=2026-03-05T12:00:00Z", 4),
         ("created_at[gt]=2026-03-05T12:00:00Z", 0),
-        ("created_at[lt]=-009999-01-02T00:00:00Z", 0),
+        ("created_at[lt]=-009998-01-02T00:00:00Z", 0),
         ("updated_at[lte]=9999-12-30T00:00:00Z&status=active&kind[in]=outage,data", 4),
         ("report_only=true", 0),
         ("service=nothing", 0),
