@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_risks",
     "0011_releases",
     "0013_tokens",
+    "0015_participant_zones",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.

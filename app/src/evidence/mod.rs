@@ -20,7 +20,7 @@ mod api_read;
 mod api_tests;
 pub mod bring;
 pub mod capture;
-mod chart;
+pub mod chart;
 pub mod files;
 pub mod import;
 mod pages;

@@ -5,7 +5,7 @@ use super::change::Change;
 use super::incident::{Incident, Label, Status};
 use super::need;
 use super::store::{self, Listed as OnList};
-use super::store_parts::{self, Hit, SeverityChange, StatusChange};
+use super::store_parts::{self, ChangeId, Hit, SeverityChange, StatusChange};
 use crate::access::{PersonId, Viewer};
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
@@ -31,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(statuses, set_status))
         .routes(routes!(severities, set_severity))
+        .routes(routes!(correct_severity, remove_severity))
         .routes(routes!(set_label))
         .routes(routes!(access))
         .routes(routes!(share, unshare))
@@ -120,7 +121,7 @@ async fn severities(
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
     let all = store_parts::severities(&mut conn, &incident).await?;
-    Ok(list.whole(all, |one| format!("{} {}", one.at, one.severity)))
+    Ok(list.whole(all, |one| one.id.to_string()))
 }
 
 /// A severity that holds from a time on.
@@ -150,17 +151,97 @@ async fn set_severity(
 ) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
-    if !(1..=4).contains(&new.severity) {
-        let why = "A severity is a number from 1, the worst, to 4.";
-        return Err(Problem::field("severity", why));
-    }
-    short("reason", &new.reason, REASON_MAX)?;
-    sane(&[("at", new.at)])?;
-    let at = new.at.unwrap_or(app.now());
+    let at = new.checked(&app)?;
     change.severity(new.severity, at, &new.reason).await?;
-    let (severity, name, reason) = (new.severity, viewer.name, new.reason);
+    let mut conn = app.db.read().await?;
+    let all = store_parts::severities(&mut conn, &incident).await?;
+    let made = all.into_iter().filter(|one| one.at == at && one.severity == new.severity);
+    let made = made.max_by(|one, other| one.id.cmp(&other.id)).ok_or_else(Problem::not_found)?;
     let path = format!("/api/v1/incidents/{}/severities", incident.key());
-    Ok(api::made(&path, &SeverityChange { severity, at, name, reason }))
+    Ok(api::made(&path, &made))
+}
+
+impl NewSeverity {
+    /// From when it holds, if all that was said is right.
+    fn checked(&self, app: &App) -> Result<Time, Problem> {
+        if !(1..=4).contains(&self.severity) {
+            let why = "A severity is a number from 1, the worst, to 4.";
+            return Err(Problem::field("severity", why));
+        }
+        short("reason", &self.reason, REASON_MAX)?;
+        sane(&[("at", self.at)])?;
+        let at = self.at.unwrap_or(app.now());
+        if at > app.now() {
+            let why = "That is still to come; a severity holds from a time that has been.";
+            return Err(Problem::field("at", why));
+        }
+        Ok(at)
+    }
+}
+
+/// What a row of the severity history says now, and why it changes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CorrectedSeverity {
+    /// 1, the worst, to 4.
+    #[schema(example = 2, minimum = 1, maximum = 4)]
+    severity: i64,
+    /// From when.
+    at: Time,
+    /// Why it was said.
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    reason: String,
+    /// Why it changes; the audit log keeps what it said before.
+    #[schema(min_length = 1, max_length = 400)]
+    because: String,
+}
+
+/// Corrects a row of the severity history.
+#[utoipa::path(put, path = "/incidents/{key}/severities/{change}", operation_id = "correct_incident_severity", tag = "incidents",
+    request_body = CorrectedSeverity,
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ("change" = ChangeId, Path, description = "The row’s id.")),
+    responses((status = 204, description = "It is corrected.")))]
+async fn correct_severity(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, change)): Path<(String, String)>,
+    Sent(said): Sent<CorrectedSeverity>,
+) -> Result<StatusCode, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let by = Change::by(&app, &viewer, &incident, None)?;
+    let id = ChangeId::parse(&change).ok_or_else(Problem::not_found)?;
+    let CorrectedSeverity { severity, at, reason, because } = said;
+    short("because", &because, REASON_MAX)?;
+    let new = NewSeverity { severity, at: Some(at), reason };
+    let at = new.checked(&app)?;
+    let (name, reason) = (String::new(), new.reason);
+    by.correct_severity(&SeverityChange { id, severity, at, name, reason }, &because).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a row out of the severity history.
+#[utoipa::path(delete, path = "/incidents/{key}/severities/{change}", operation_id = "remove_incident_severity", tag = "incidents",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ("change" = ChangeId, Path, description = "The row’s id."),
+           ("because" = String, Query, description = "Why; the audit log keeps what it said.")),
+    responses((status = 204, description = "It is gone.")))]
+async fn remove_severity(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, change)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<StatusCode, Problem> {
+    let because = asked.one("because", |text| Ok::<_, String>(text.to_owned()));
+    let incident = found(&app, &viewer, &key).await?;
+    let by = Change::by(&app, &viewer, &incident, None)?;
+    let id = ChangeId::parse(&change).ok_or_else(Problem::not_found)?;
+    asked.checked()?;
+    let because = because.unwrap_or_default();
+    short("because", &because, REASON_MAX)?;
+    by.remove_severity(&id, &because).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// How far it may be shared.

@@ -1,6 +1,6 @@
 //! Operations on an incident's key times, what follows from them, and impact windows.
 
-use super::api_life::found;
+use super::api_life::{REASON_MAX, found, short};
 use super::change::Change;
 use super::duration::{Duration, Fault};
 use super::facts;
@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kit::db::Time;
 use kit::web::{Asked, Problem, Sent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -163,27 +163,48 @@ async fn add_window(
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     new.checked()?;
-    let id = change.window(None, &new).await?;
+    let id = change.window(None, &new, "").await?;
     let path = format!("/api/v1/incidents/{}/impact/{id}", incident.key());
     Ok(api::made(&path, &shown(Window { id, said: new })))
 }
 
+/// What a window says now, all of it, and why it changes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangedImpactWindow)]
+struct ChangedWindow {
+    window: NewWindow,
+    /// Why it changes; the audit log keeps what it said before.
+    #[schema(min_length = 1, max_length = 400)]
+    because: String,
+}
+
+/// The wrong fields are those of `window`.
+fn inside(mut problem: Problem) -> Problem {
+    for error in &mut problem.errors {
+        error.path = format!("window.{}", error.path);
+    }
+    problem
+}
+
 /// Changes an impact window, all of it.
 #[utoipa::path(put, path = "/incidents/{key}/impact/{window}", operation_id = "change_impact_window", tag = "incidents",
-    request_body = NewWindow,
+    request_body = ChangedWindow,
     params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ("window" = WindowId, Path, description = "Its id.")),
     responses((status = 200, description = "The window.", body = ShownWindow)))]
 async fn change_window(
     State(app): State<App>,
     viewer: Viewer,
     Path((key, window)): Path<(String, String)>,
-    Sent(new): Sent<NewWindow>,
+    Sent(said): Sent<ChangedWindow>,
 ) -> Result<Json<ShownWindow>, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let change = Change::by(&app, &viewer, &incident, None)?;
     let window = WindowId::parse(&window).ok_or_else(Problem::not_found)?;
-    new.checked()?;
-    let id = change.window(Some(&window), &new).await?;
+    let new = said.window;
+    new.checked().map_err(inside)?;
+    short("because", &said.because, REASON_MAX)?;
+    let id = change.window(Some(&window), &new, &said.because).await?;
     Ok(Json(shown(Window { id, said: new })))
 }
 

@@ -2,7 +2,7 @@
 
 use super::api_life::{REASON_MAX, found, short};
 use super::change::Change;
-use super::incident::Key;
+use super::incident::{Incident, Key};
 use super::need;
 use super::participants::{NewParticipant, Participant, ParticipantId, Role};
 use super::store_parts::{self, Related};
@@ -11,6 +11,7 @@ use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people;
 use crate::shell::sent::sane;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,7 +26,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(participants, add_participant))
-        .routes(routes!(remove_participant))
+        .routes(routes!(change_participant, remove_participant))
         .routes(routes!(related, relate))
 }
 
@@ -69,15 +70,23 @@ struct New {
     /// Whether they were called outside their hours.
     #[serde(default)]
     called_out_of_hours: bool,
+    /// Where their clock stood: an IANA name; theirs when they have an account and it is not said.
+    #[serde(default)]
+    #[schema(example = "Europe/Berlin")]
+    zone: String,
 }
 
 async fn read(app: &App, new: New) -> Result<NewParticipant, Problem> {
     let mut conn = app.db.read().await?;
     let said = Said::default();
+    let mut home = String::new();
     let mut name = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(person) = &new.person_id {
         match people::find(&mut conn, person).await? {
-            Some(person) => name = person.name,
+            Some(person) => {
+                name = person.name;
+                home = person.zone;
+            }
             None => said.wrong("person_id", "Choose somebody who is here."),
         }
     } else if name.is_empty() {
@@ -89,13 +98,28 @@ async fn read(app: &App, new: New) -> Result<NewParticipant, Problem> {
     if new.left_at.is_some_and(|left| new.joined_at.is_some_and(|joined| left < joined)) {
         said.wrong("left_at", "They left before they joined: one of the two is wrong.");
     }
+    let zone = match new.zone.is_empty() {
+        true => home,
+        false => {
+            people::parse_zone(&new.zone).map_err(|why| said.wrong("zone", why)).unwrap_or_default()
+        }
+    };
     said.checked()?;
     sane(&[("joined_at", new.joined_at), ("left_at", new.left_at)])?;
     let mut roles = new.roles;
     roles.sort();
     roles.dedup();
     let New { person_id, joined_at, left_at, on_call, called_out_of_hours, .. } = new;
-    Ok(NewParticipant { person_id, name, roles, joined_at, left_at, on_call, called_out_of_hours })
+    Ok(NewParticipant {
+        person_id,
+        name,
+        roles,
+        joined_at,
+        left_at,
+        on_call,
+        called_out_of_hours,
+        zone,
+    })
 }
 
 /// Writes down who was there.
@@ -115,20 +139,42 @@ async fn add_participant(
     let new = read(&app, new).await?;
     let id = change.participant(&new).await?;
     let path = format!("/api/v1/incidents/{}/participants/{id}", incident.key());
-    let NewParticipant { person_id, name, joined_at, left_at, .. } = new;
-    let roles = kit::db::Json(new.roles);
-    let (on_call, called_out_of_hours) = (new.on_call, new.called_out_of_hours);
-    let one = Participant {
-        id,
-        person_id,
-        name,
-        roles,
-        joined_at,
-        left_at,
-        on_call,
-        called_out_of_hours,
-    };
-    Ok(api::made(&path, &one))
+    Ok(api::made(&path, &one(&app, &incident, &id).await?))
+}
+
+/// A participant as they are written down now.
+async fn one(app: &App, incident: &Incident, id: &ParticipantId) -> Result<Participant, Problem> {
+    let mut conn = app.db.read().await?;
+    let all = store_parts::participants(&mut conn, incident).await?;
+    all.into_iter().find(|one| one.id == *id).ok_or_else(Problem::not_found)
+}
+
+/// Changes what is said of a participant, all of it. Who has an account keeps it and their name.
+#[utoipa::path(put, path = "/incidents/{key}/participants/{participant}", operation_id = "change_participant", tag = "incidents",
+    request_body = New,
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ("participant" = ParticipantId, Path, description = "Its id.")),
+    responses((status = 200, description = "The participant.", body = Participant)))]
+async fn change_participant(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, participant)): Path<(String, String)>,
+    Sent(new): Sent<New>,
+) -> Result<Json<Participant>, Problem> {
+    let incident = found(&app, &viewer, &key).await?;
+    let change = Change::by(&app, &viewer, &incident, None)?;
+    let id = ParticipantId::parse(&participant).ok_or_else(Problem::not_found)?;
+    let was = one(&app, &incident, &id).await?;
+    if new.person_id != was.person_id {
+        let why = "A participant stays the same person; take this one away and add another.";
+        return Err(Problem::field("person_id", why));
+    }
+    let mut new = read(&app, new).await?;
+    if new.person_id.is_some() {
+        new.name = was.name;
+    }
+    change.change_participant(&id, &new).await?;
+    Ok(Json(one(&app, &incident, &id).await?))
 }
 
 /// Takes a participant away.

@@ -64,8 +64,17 @@ async fn its_life_is_told_and_moved_on(#[values(On::Sqlite, On::Postgres)] on: O
     assert_eq!(paths(&send(&app, &ada, Method::POST, &severities, far).await), ["at"]);
     let all = get(&app, &rob, &severities).await;
     assert!(all["items"].as_array().unwrap().iter().any(|one| one["reason"] == "All regions"));
+    let row = all["items"].as_array().unwrap().iter().find(|one| one["reason"] == "All regions");
+    let row = format!("{severities}/{}", row.unwrap()["id"].as_str().unwrap());
+    let two = json!({"severity": 2, "at": "2026-03-05T11:30:00Z", "because": "It was later"});
+    let corrected = send(&app, &ada, Method::PUT, &row, two).await;
+    assert_eq!(corrected.status, StatusCode::NO_CONTENT, "{}", corrected.body);
+    let silent = send(&app, &ada, Method::DELETE, &row, Value::Null).await;
+    assert_eq!(paths(&silent), ["because"]);
+    let gone = format!("{row}?because=Wrong%20one");
+    assert_eq!(send(&app, &ada, Method::DELETE, &gone, Value::Null).await.status, 204);
     let lines = get(&app, &rob, &format!("{AT}/activity?limit=2")).await;
-    assert_eq!(lines["items"][0]["what"], "incident.severity");
+    assert_eq!(lines["items"][0]["object"], "INC-1");
     assert!(lines["next"].is_string());
 }
 
@@ -115,7 +124,11 @@ async fn impact_people_and_relations_are_written_down(#[values(On::Sqlite, On::P
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let mut longer = window.clone();
     longer["ended_at"] = json!("2026-03-05T11:20:00Z");
-    let changed = send(&app, &ada, Method::PUT, &made.location, longer).await;
+    let silent = json!({ "window": longer, "because": "" });
+    let silent = send(&app, &ada, Method::PUT, &made.location, silent).await;
+    assert_eq!(paths(&silent), ["because"]);
+    let changed = json!({ "window": longer, "because": "The log says so" });
+    let changed = send(&app, &ada, Method::PUT, &made.location, changed).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     let durations = get(&app, &ada, &format!("{AT}/durations")).await;
     let all = durations["durations"].as_array().unwrap();
@@ -137,6 +150,12 @@ async fn impact_people_and_relations_are_written_down(#[values(On::Sqlite, On::P
     assert_eq!(paths(&nobody), ["name"]);
     let listed = get(&app, &ada, &people).await;
     assert_eq!(listed["items"][0]["name"], "Ada");
+    let later = json!({"person_id": ada.id, "roles": ["scribe"], "zone": "Europe/Berlin"});
+    let later = send(&app, &ada, Method::PUT, &made.location, later).await;
+    let later: Value = serde_json::from_str(&later.body).unwrap();
+    assert_eq!((&later["roles"], &later["zone"]), (&json!(["scribe"]), &json!("Europe/Berlin")));
+    let other = json!({"name": "Somebody", "zone": "Mars/Base"});
+    assert_eq!(paths(&send(&app, &ada, Method::PUT, &made.location, other).await), ["person_id"]);
     assert_eq!(send(&app, &ada, Method::DELETE, &made.location, Value::Null).await.status, 204);
 
     let related = format!("{AT}/related");

@@ -31,6 +31,7 @@ mod incident;
 pub mod key_time;
 pub mod migrate;
 mod pages;
+mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;

@@ -22,7 +22,7 @@ pub mod sign_in;
 mod store;
 
 pub use pages::routes;
-pub use person::{Email, Handle, Name, NewPerson, Person};
+pub use person::{Email, Handle, Name, NewPerson, Person, parse_zone};
 pub use store::{Named, all, by_handle, find, names, register};
 
 use crate::app::App;
