@@ -150,7 +150,8 @@ pub struct Step {
 }
 
 /// A metric that the story cites: lines over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseChart)]
 pub struct Chart {
     /// The number of its source.
     pub source: usize,
@@ -165,12 +166,14 @@ pub struct Chart {
 }
 
 /// A line of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseLine)]
 pub struct Line {
     /// Its labels.
     pub name: String,
     /// Instant and value. The value is a number as text, as in the files it comes from, so that the
     /// digest does not depend on how a reader rounds.
+    #[schema(value_type = Vec<Vec<Value>>)]
     pub points: Vec<(jiff::Timestamp, String)>,
 }
 
