@@ -24,6 +24,7 @@ const TAGS: &[(&str, &str)] = &[
     ("risks", "What we know could hurt us, who carries it, and until when."),
     ("releases", "What was published, frozen."),
     ("audit", "Who did what, with what was before and after."),
+    ("search", "Everything, by what it says."),
     ("bulk", "Many changes in one request."),
     ("export", "Everything of a noun, line by line."),
 ];

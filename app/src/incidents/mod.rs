@@ -37,6 +37,7 @@ pub mod recorded;
 pub mod store;
 mod store_list;
 mod store_migrate;
+pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod pages;
 mod pdf;
 pub mod publish;
 mod store;
+pub mod store_index;
 #[cfg(test)]
 mod tests;
 
