@@ -12,6 +12,7 @@ pub mod assets;
 pub mod frame;
 pub mod headers;
 pub mod moment;
+pub mod sent;
 pub mod trouble;
 mod typed;
 pub mod words;
