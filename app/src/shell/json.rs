@@ -1,0 +1,139 @@
+//! What operations of the API share: pages of a list, fields that are given or left, and the answers
+//! that every one may give.
+
+use kit::web::{FieldError, Problem, Signer, Slice};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+/// One page of a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The items, in the order of the list.
+    pub items: Vec<T>,
+    /// The `cursor` of the page after this; none on the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The page of a list that was read whole because it is small. `place` says where an item stands,
+    /// without a word of it; `follows` whether it comes after a place.
+    pub fn of(
+        all: impl IntoIterator<Item = T>,
+        (slice, signer): (&Slice, &Signer),
+        place: impl Fn(&T) -> String,
+        follows: impl Fn(&T, &str) -> bool,
+    ) -> Page<T> {
+        let limit = usize::try_from(slice.limit).unwrap_or(1);
+        let after = |one: &T| slice.after.as_deref().is_none_or(|after| follows(one, after));
+        let items: Vec<T> = all.into_iter().filter(after).take(limit + 1).collect();
+        Page::cut(items, (slice, signer), place)
+    }
+
+    /// The page of what was read with one more than the limit, by which it is known that there is more.
+    pub fn cut(
+        mut items: Vec<T>,
+        (slice, signer): (&Slice, &Signer),
+        place: impl Fn(&T) -> String,
+    ) -> Page<T> {
+        let limit = usize::try_from(slice.limit).unwrap_or(1);
+        let is_more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| is_more);
+        let next = last.map(|last| slice.next(signer, &place(last)));
+        Page { items, next }
+    }
+
+    /// The same page of something else.
+    pub fn map<To>(self, to: impl FnMut(T) -> To) -> Page<To> {
+        Page { items: self.items.into_iter().map(to).collect(), next: self.next }
+    }
+}
+
+/// A field of a change that may be left out and cannot be null.
+///
+/// # Errors
+/// What is wrong with the value.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A field of a change that may be left out, and that null clears.
+///
+/// # Errors
+/// What is wrong with the value.
+pub fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Nothing is wrong, or a line for every wrong field.
+///
+/// # Errors
+/// [`Problem`] 422.
+pub fn no_faults(faults: Vec<FieldError>) -> Result<(), Problem> {
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
+}
+
+/// One wrong field.
+pub fn fault(path: &str, message: impl std::fmt::Display) -> FieldError {
+    FieldError { path: path.to_owned(), message: message.to_string() }
+}
+
+fn refusal(about: &str) -> RefOr<Response> {
+    let body = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(about).content("application/problem+json", body).build().into()
+}
+
+fn refusals(told: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    told.iter().map(|(status, about)| ((*status).to_owned(), refusal(about))).collect()
+}
+
+/// The refusals that every reading may be answered with.
+#[derive(Debug)]
+pub struct CannotRead;
+
+impl IntoResponses for CannotRead {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            ("400", "The query is not understood; a line for every wrong part of it."),
+            ("401", "Nobody is signed in, or the token is not good."),
+            ("404", "There is nothing here, or it is not shared with you."),
+            ("429", "Too much was asked for; Retry-After says when to go on."),
+        ])
+    }
+}
+
+/// The refusals that every writing may be answered with.
+#[derive(Debug)]
+pub struct CannotWrite;
+
+impl IntoResponses for CannotWrite {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = CannotRead::responses();
+        all.extend(refusals(&[
+            ("403", "You may see it; your seat or your token does not do this."),
+            ("409", "It cannot be done in the state it is in."),
+            ("415", "The body is not JSON."),
+            ("422", "Something said is wrong; a line with a path for every wrong field."),
+        ]));
+        all
+    }
+}
+
+/// The refusals of a change to what has a version.
+#[derive(Debug)]
+pub struct CannotChange;
+
+impl IntoResponses for CannotChange {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = CannotWrite::responses();
+        all.extend(refusals(&[
+            ("412", "Somebody changed it meanwhile; `current` is what stands there now."),
+            ("428", "If-Match is missing: send the ETag that you read."),
+        ]));
+        all
+    }
+}
