@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::fmt::Display;
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field's name or path, `windows[2].end`.
     pub path: String,
@@ -16,10 +16,11 @@ pub struct FieldError {
 }
 
 /// Why a request was not done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16, example = 422)]
     pub status: StatusCode,
     /// A stable word for programs.
     #[serde(rename = "type")]
@@ -30,7 +31,12 @@ pub struct Problem {
     pub detail: String,
     /// A line for each wrong field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     pub errors: Vec<FieldError>,
+    /// What it is like now, when a change was refused because somebody else was faster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, required = false)]
+    pub current: Option<Box<serde_json::Value>>,
     /// What the person had typed, so that a page can give it back. Never leaves as JSON.
     #[serde(skip)]
     pub said: Vec<(String, String)>,
@@ -50,6 +56,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Problem").to_owned(),
             detail: detail.to_string(),
             errors: Vec::new(),
+            current: None,
             said: Vec::new(),
         }
     }
@@ -87,6 +94,16 @@ impl Problem {
     #[must_use]
     pub fn field(path: &str, message: impl Display) -> Problem {
         Problem::invalid(vec![FieldError { path: path.to_owned(), message: message.to_string() }])
+    }
+
+    /// The request itself cannot be understood; nothing of it was done.
+    #[must_use]
+    pub fn bad_request(kind: &str, errors: Vec<FieldError>) -> Problem {
+        let mut problem = Problem::invalid(errors);
+        problem.status = StatusCode::BAD_REQUEST;
+        problem.kind = kind.to_owned();
+        problem.title = "Bad Request".to_owned();
+        problem
     }
 
     /// A mistake of ours: the cause goes to the log, not to the reader.
