@@ -16,6 +16,11 @@
 //! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `sections`,
 //! `section_versions`, `lessons`. No other slice writes them.
 
+mod api;
+mod api_forms;
+mod api_lessons;
+mod api_people;
+mod api_sections;
 mod assign;
 mod change_kind;
 mod history;
@@ -37,6 +42,7 @@ mod store_sections;
 mod tests;
 mod write;
 
+pub use api::api_routes;
 pub use assign::assign;
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};

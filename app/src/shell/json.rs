@@ -77,6 +77,15 @@ pub fn no_faults(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
+/// The name that a field has here, where a form calls it otherwise.
+#[must_use]
+pub fn renamed(mut problem: Problem, from: &str, to: &str) -> Problem {
+    for error in problem.errors.iter_mut().filter(|error| error.path == from) {
+        to.clone_into(&mut error.path);
+    }
+    problem
+}
+
 /// One wrong field.
 pub fn fault(path: &str, message: impl std::fmt::Display) -> FieldError {
     FieldError { path: path.to_owned(), message: message.to_string() }

@@ -12,7 +12,7 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page, fault, no_faults};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page, fault, no_faults, renamed};
 use crate::shell::moment;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -107,14 +107,6 @@ async fn do_merge(
     let done = merge::merge(&app, &viewer, &incident, &entries, &evidence, None).await;
     let done = done.map_err(|problem| renamed(problem, "merge", "entries"))?;
     made(&app, &viewer, &incident, &done).await
-}
-
-/// The name that a field has here, where the form calls it otherwise.
-fn renamed(mut problem: Problem, from: &str, to: &str) -> Problem {
-    for error in problem.errors.iter_mut().filter(|error| error.path == from) {
-        to.clone_into(&mut error.path);
-    }
-    problem
 }
 
 /// The two halves of an entry.

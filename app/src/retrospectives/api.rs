@@ -1,0 +1,468 @@
+//! `/api/v1/retrospectives`: which there are, deciding about an incident, one with its state, title and
+//! kind. Its people are in `api_people.rs`, sections in `api_sections.rs`, lessons in `api_lessons.rs`.
+
+use super::api_forms::{Draft, IncidentReview, RetrospectiveSummary};
+use super::open::{self, Opening, Waiver};
+use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
+use super::{
+    api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading, store, write,
+};
+use crate::access::{PersonId, Viewer};
+use crate::app::App;
+use crate::incidents::{self, Title};
+use crate::kinds;
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page, renamed};
+use axum::Json;
+use axum::extract::{Path, State as From};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kit::db::Time;
+use kit::web::etag::{changed_meanwhile, etag, versioned};
+use kit::web::{Asked, IfMatch, Problem, Sent};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(review, do_open))
+        .routes(routes!(do_waive))
+        .routes(routes!(one, change))
+        .routes(routes!(moves, do_move))
+        .routes(routes!(do_kind))
+        .routes(routes!(say_no_action, take_no_action_back))
+        .merge(api_people::routes())
+        .merge(api_sections::routes())
+        .merge(api_lessons::routes())
+}
+
+/// Retrospectives.
+///
+/// Those whose incident you may see, the newest first.
+#[utoipa::path(
+    get, path = "/retrospectives", tag = "retrospectives",
+    params(
+        ("state" = Option<String>, Query, description = "Where it is in its life.", example = "drafting"),
+        ("limit" = Option<u8>, Query, description = "Retrospectives at most, 1 to 200; 50 unless said."),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+    ),
+    responses(
+        (status = 200, description = "A page of retrospectives.", body = Page<RetrospectiveSummary>),
+        CannotRead
+    )
+)]
+async fn list(
+    From(app): From<App>,
+    viewer: Viewer,
+    asked: Asked,
+) -> Result<Json<Page<RetrospectiveSummary>>, Problem> {
+    let state = asked.one("state", State::parse);
+    let slice = asked.slice(&app.signer, viewer.id.as_str());
+    asked.checked()?;
+    let before = slice.after.as_deref().and_then(RetrospectiveId::parse);
+    let mut conn = app.db.read().await?;
+    let found = store::list(&mut conn, &viewer, state, before, slice.limit + 1).await?;
+    let page = Page::cut(found, (&slice, &app.signer), |one| one.id.to_string());
+    Ok(Json(page.map(RetrospectiveSummary::of)))
+}
+
+/// How an incident is reviewed.
+///
+/// What the rules propose, and the retrospectives there are, waived ones too.
+#[utoipa::path(
+    get, path = "/incidents/{key}/retrospectives", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    responses((status = 200, description = "How it is reviewed.", body = IncidentReview), CannotRead)
+)]
+async fn review(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+) -> Result<Json<IncidentReview>, Problem> {
+    let mut conn = app.db.read().await?;
+    let incident = incidents::need(&mut conn, &viewer, &key).await?;
+    Ok(Json(IncidentReview::of(&mut conn, &viewer, &incident).await?))
+}
+
+/// A retrospective that is opened.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "kind": "standard" }))]
+struct NewRetrospective {
+    /// The kind's id.
+    kind: String,
+    /// Why this kind; the reason of the proposal, unless said.
+    #[serde(default)]
+    reason: Option<String>,
+    /// Who writes it, or sees that it is written.
+    #[serde(default)]
+    owner: Option<PersonId>,
+    /// Who leads the conversation.
+    #[serde(default)]
+    facilitator: Option<PersonId>,
+    /// One more beside one that is under way.
+    #[serde(default)]
+    another: bool,
+}
+
+/// Open a retrospective.
+///
+/// By an editor, an administrator, or who commanded the incident.
+#[utoipa::path(
+    post, path = "/incidents/{key}/retrospectives", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    request_body = NewRetrospective,
+    responses((status = 201, description = "Opened; Location says where.", body = Draft), CannotWrite)
+)]
+async fn do_open(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(said): Sent<NewRetrospective>,
+) -> Result<Response, Problem> {
+    let (incident, proposal) = {
+        let mut conn = app.db.read().await?;
+        let incident = incidents::need(&mut conn, &viewer, &key).await?;
+        let proposal = open::proposal(&mut conn, &incident).await?;
+        (incident, proposal)
+    };
+    let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
+    let why = said.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
+    let reason = open::why(&viewer, &proposal, kind, why);
+    let reason = reason.map_err(|problem| renamed(problem, "why", "reason"))?;
+    let NewRetrospective { owner, facilitator, another: is_another, .. } = said;
+    let opening = Opening { kind, reason, owner, facilitator, is_another };
+    let address = open::open(&app, &viewer, &incident, &opening).await?;
+    let mut response = draft(&app, &viewer, &address.to_string()).await?;
+    *response.status_mut() = StatusCode::CREATED;
+    let there = format!("/api/v1/retrospectives/{address}").parse().map_err(Problem::internal)?;
+    response.headers_mut().insert(header::LOCATION, there);
+    Ok(response)
+}
+
+/// Why no retrospective is written.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "known_and_treated" }))]
+struct Waiving {
+    /// Why, as a word.
+    #[schema(inline)]
+    code: WaiverCode,
+    /// Why, in words; needed where the word alone says nothing.
+    #[serde(default)]
+    text: String,
+}
+
+/// Waive the retrospective.
+///
+/// The incident stays in lists and figures, with who waived it and why.
+#[utoipa::path(
+    post, path = "/incidents/{key}/retrospectives/waive", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    request_body = Waiving,
+    responses((status = 200, description = "Waived.", body = IncidentReview), CannotWrite)
+)]
+async fn do_waive(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(said): Sent<Waiving>,
+) -> Result<Json<IncidentReview>, Problem> {
+    let incident = {
+        let mut conn = app.db.read().await?;
+        incidents::need(&mut conn, &viewer, &key).await?
+    };
+    let waiver = Waiver { code: said.code, text: said.text };
+    open::waive(&app, &viewer, &incident, &waiver).await?;
+    let mut conn = app.db.read().await?;
+    Ok(Json(IncidentReview::of(&mut conn, &viewer, &incident).await?))
+}
+
+/// The draft as an answer, with its version.
+async fn draft(app: &App, viewer: &Viewer, key: &str) -> Result<Response, Problem> {
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, viewer, key).await?;
+    let version = retro.version;
+    let mut response = Json(Draft::of(&mut conn, retro).await?).into_response();
+    response.headers_mut().insert(header::ETAG, etag(version));
+    Ok(response)
+}
+
+/// The draft of a path, for who may write it, if it is of a version they mean.
+async fn of_version(
+    app: &App,
+    viewer: &Viewer,
+    key: &str,
+    if_match: &IfMatch,
+) -> Result<Retrospective, Problem> {
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, viewer, key).await?;
+    viewer.must_write()?;
+    if let Err(refused) = if_match.check(retro.version, &()) {
+        let version = retro.version;
+        let now = Draft::of(&mut conn, retro).await?;
+        return Err(if refused.status == StatusCode::PRECONDITION_FAILED {
+            changed_meanwhile(version, &now)
+        } else {
+            refused
+        });
+    }
+    Ok(retro)
+}
+
+/// Somebody was faster between the look at the version and the change: the same 412.
+async fn or_changed_meanwhile(
+    app: &App,
+    viewer: &Viewer,
+    key: &str,
+    done: Result<(), Problem>,
+) -> Result<(), Problem> {
+    match done {
+        Err(problem) if problem.kind == "changed" => {
+            let mut conn = app.db.read().await?;
+            let retro = need_for_reading(&mut conn, viewer, key).await?;
+            let version = retro.version;
+            Err(changed_meanwhile(version, &Draft::of(&mut conn, retro).await?))
+        }
+        done => done,
+    }
+}
+
+/// A retrospective.
+///
+/// For the people its draft is shared with; for everybody else it is not found.
+#[utoipa::path(
+    get, path = "/retrospectives/{key}", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    responses(
+        (status = 200, description = "The retrospective; its version is the ETag.", body = Draft),
+        (status = 304, description = "You have this version."),
+        CannotRead
+    )
+)]
+async fn one(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, &viewer, &key).await?;
+    let version = retro.version;
+    let draft = Draft::of(&mut conn, retro).await?;
+    Ok(versioned(&headers, version, Json(draft)))
+}
+
+/// What is changed of a retrospective.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "title": "Nobody could pay for 40 minutes" }))]
+struct RetrospectiveChanges {
+    /// Its title.
+    title: String,
+}
+
+/// Change a retrospective's title.
+#[utoipa::path(
+    patch, path = "/retrospectives/{key}", tag = "retrospectives",
+    params(
+        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+    ),
+    request_body = RetrospectiveChanges,
+    responses((status = 200, description = "Changed.", body = Draft), CannotChange)
+)]
+async fn change(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: IfMatch,
+    Sent(said): Sent<RetrospectiveChanges>,
+) -> Result<Response, Problem> {
+    let retro = of_version(&app, &viewer, &key, &if_match).await?;
+    let title = Title::parse(&said.title).map_err(|why| Problem::field("title", why))?;
+    let done = write::set_title(&app, &viewer, &key, (retro.version, &title)).await;
+    or_changed_meanwhile(&app, &viewer, &key, done).await?;
+    draft(&app, &viewer, &key).await
+}
+
+/// A move of a retrospective.
+#[derive(Debug, Serialize, ToSchema)]
+struct RetrospectiveMove {
+    /// To where.
+    #[schema(inline)]
+    state: State,
+    /// When.
+    at: Time,
+    /// The name of who moved it.
+    by: String,
+    /// Why, where somebody said.
+    reason: String,
+}
+
+/// The moves of a retrospective.
+///
+/// The first one first.
+#[utoipa::path(
+    get, path = "/retrospectives/{key}/state", tag = "retrospectives",
+    params(
+        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("limit" = Option<u8>, Query, description = "Moves at most, 1 to 200; 50 unless said."),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+    ),
+    responses((status = 200, description = "A page of moves.", body = Page<RetrospectiveMove>), CannotRead)
+)]
+async fn moves(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    asked: Asked,
+) -> Result<Json<Page<RetrospectiveMove>>, Problem> {
+    let slice = asked.slice(&app.signer, viewer.id.as_str());
+    asked.checked()?;
+    let mut conn = app.db.read().await?;
+    let retro = need_for_reading(&mut conn, &viewer, &key).await?;
+    let all = store::moves(&mut conn, &retro.id).await?;
+    // None is ever taken away, so each keeps its number.
+    let number = |(n, _): &(usize, store::Move)| n.to_string();
+    let follows = |(n, _): &(usize, store::Move), after: &str| {
+        after.parse::<usize>().is_ok_and(|after| *n > after)
+    };
+    let page = Page::of(all.into_iter().enumerate(), (&slice, &app.signer), number, follows);
+    Ok(Json(page.map(|(_, one)| RetrospectiveMove {
+        state: one.state,
+        at: one.at,
+        by: one.name,
+        reason: one.reason,
+    })))
+}
+
+/// Where a retrospective goes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "state": "drafting" }))]
+struct Moving {
+    /// The state; assigning, waiving and publishing have operations of their own.
+    #[schema(inline)]
+    state: State,
+    /// Why; needed to put it on hold.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Move a retrospective on.
+///
+/// By the table of moves; `can_become` says where it can go.
+#[utoipa::path(
+    post, path = "/retrospectives/{key}/state", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    request_body = Moving,
+    responses((status = 200, description = "It is in that state.", body = Draft), CannotWrite)
+)]
+async fn do_move(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    Sent(said): Sent<Moving>,
+) -> Result<Response, Problem> {
+    let moved = move_on(&app, &viewer, &key, said.state, &said.reason).await;
+    moved.map_err(|problem| renamed(problem, "to", "state"))?;
+    draft(&app, &viewer, &key).await
+}
+
+/// The kind that a retrospective gets.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "kind": "major", "reason": "It was bigger than it looked." }))]
+struct KindChange {
+    /// The kind's id.
+    kind: String,
+    /// Why, in a sentence.
+    reason: String,
+}
+
+/// Change a retrospective's kind.
+///
+/// No word is lost: sections that the new kind does not have stay, if something is written in them.
+#[utoipa::path(
+    put, path = "/retrospectives/{key}/kind", tag = "retrospectives",
+    params(
+        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+    ),
+    request_body = KindChange,
+    responses((status = 200, description = "It is of that kind.", body = Draft), CannotChange)
+)]
+async fn do_kind(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: IfMatch,
+    Sent(said): Sent<KindChange>,
+) -> Result<Response, Problem> {
+    let retro = of_version(&app, &viewer, &key, &if_match).await?;
+    let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
+    let done = change_kind(&app, &viewer, &key, retro.version, (kind, &said.reason)).await;
+    or_changed_meanwhile(&app, &viewer, &key, done).await?;
+    draft(&app, &viewer, &key).await
+}
+
+/// Why no action follows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "because": "The supplier ended the product; nothing of it is left." }))]
+struct NoAction {
+    /// Why, in words.
+    because: String,
+}
+
+/// Say why no action follows.
+#[utoipa::path(
+    put, path = "/retrospectives/{key}/no-action", tag = "retrospectives",
+    params(
+        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+    ),
+    request_body = NoAction,
+    responses((status = 200, description = "It is written down.", body = Draft), CannotChange)
+)]
+async fn say_no_action(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: IfMatch,
+    Sent(said): Sent<NoAction>,
+) -> Result<Response, Problem> {
+    let retro = of_version(&app, &viewer, &key, &if_match).await?;
+    if said.because.trim().is_empty() {
+        return Err(Problem::field("because", "Say why no action follows, in a sentence."));
+    }
+    let said = (retro.no_action_because.as_str(), said.because.as_str());
+    let done = write::say_no_action(&app, &viewer, &key, said).await;
+    or_changed_meanwhile(&app, &viewer, &key, done).await?;
+    draft(&app, &viewer, &key).await
+}
+
+/// Take the reason for no action back.
+#[utoipa::path(
+    delete, path = "/retrospectives/{key}/no-action", tag = "retrospectives",
+    params(
+        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+    ),
+    responses((status = 200, description = "It is taken back.", body = Draft), CannotChange)
+)]
+async fn take_no_action_back(
+    From(app): From<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+    if_match: IfMatch,
+) -> Result<Response, Problem> {
+    let retro = of_version(&app, &viewer, &key, &if_match).await?;
+    let done = write::say_no_action(&app, &viewer, &key, (&retro.no_action_because, "")).await;
+    or_changed_meanwhile(&app, &viewer, &key, done).await?;
+    draft(&app, &viewer, &key).await
+}
