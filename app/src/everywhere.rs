@@ -2,7 +2,7 @@
 //! incident, and nothing it holds may come back. Routes are read from the source, so a new one is
 //! walked from the day it is written.
 
-use crate::access::{Seat, Viewer};
+use crate::access::{Seat, Through, Viewer};
 use crate::demo;
 use crate::incidents::{self, Key};
 use crate::testing::{On, TestApp};
@@ -136,7 +136,7 @@ async fn secret(app: &TestApp) -> Secret {
 async fn somebody(conn: &mut kit::db::Conn, handle: &str) -> Viewer {
     let one = people::by_handle(conn, handle).await.unwrap().expect("somebody of the demo");
     let people::Person { id, handle, name, seat, zone, .. } = one;
-    Viewer { id, handle, name, seat, zone }
+    Viewer { id, handle, name, seat, zone, through: Through::Session }
 }
 
 /// The paths a route's pattern stands for.

@@ -1,7 +1,7 @@
 //! What tests stand on: the product on a database of its own, a clock one can set, and one small
 //! company. Fixtures go through the verbs, so no test makes a state that the product cannot.
 
-use crate::access::{PersonId, Seat, Viewer};
+use crate::access::{PersonId, Seat, Through, Viewer};
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::people::{self, Email, Handle, Name, NewPerson, session};
@@ -121,7 +121,9 @@ impl TestApp {
         let db = database(on, folder.path()).await;
         let clock = Arc::new(SetClock::at(start_of_tests()));
         let data = folder.path().display().to_string();
-        let values = config::collect(None, &[], &[("data", data)]).expect("settings");
+        // A test's clock stands still, so nothing would be allowed again.
+        let flags = [("data", data), ("api.requests_per_minute", "10000000".to_owned())];
+        let values = config::collect(None, &[], &flags).expect("settings");
         let config: Config = config::check(&values).expect("settings");
         std::fs::create_dir_all(folder.path().join("files")).expect("a folder");
         let app = App::new(db, config, clock.clone());
@@ -148,7 +150,7 @@ impl TestApp {
         tx.commit().await.unwrap();
         let name = person.name.as_str().to_owned();
         let viewer =
-            Viewer { id: id.clone(), name, handle: handle.to_owned(), seat, zone: "UTC".into() };
+            Viewer { id: id.clone(), name, handle: handle.to_owned(), seat, zone: "UTC".into(), through: Through::Session };
         let csrf = session::csrf_of(&self.app, &secret).await.unwrap();
         self.sessions.lock().unwrap().insert(id, (secret, csrf));
         viewer

@@ -6,8 +6,10 @@ use crate::{evidence, people, site};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
+use kit::web::Signer;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -36,7 +38,9 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
             .with_context(|| format!("the database in {} does not open", data.display()))?,
     };
     migrate(&db, site::MIGRATIONS, clock.now()).await.context("the schema cannot be brought up")?;
-    let app = App::new(db, config, clock);
+    let path = data.join("secret.key");
+    let key = kit::secret_file::open(&path).with_context(|| format!("{}", path.display()))?;
+    let app = App::new(db, config, clock).with_signer(Signer::new(key));
     let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
     if swept > 0 {
         tracing::warn!(
@@ -113,6 +117,7 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 /// When the listener fails.
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     opened.app.db.close().await;
     Ok(())
