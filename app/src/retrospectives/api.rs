@@ -8,10 +8,11 @@ use super::{
     api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading, store, write,
 };
 use crate::access::{PersonId, Viewer};
+use crate::api::{List, Listed};
 use crate::app::App;
 use crate::incidents::{self, Title};
 use crate::kinds;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, renamed};
 use axum::Json;
 use axum::extract::{Path, State as From};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -50,7 +51,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
     responses(
-        (status = 200, description = "A page of retrospectives.", body = Page<RetrospectiveSummary>),
+        (status = 200, description = "A page of retrospectives.", body = Listed<RetrospectiveSummary>),
         CannotRead
     )
 )]
@@ -58,15 +59,15 @@ async fn list(
     From(app): From<App>,
     viewer: Viewer,
     asked: Asked,
-) -> Result<Json<Page<RetrospectiveSummary>>, Problem> {
+) -> Result<Response, Problem> {
     let state = asked.one("state", State::parse);
-    let slice = asked.slice(&app.signer, viewer.id.as_str());
+    let list = List::<RetrospectiveSummary>::asked(&app, &viewer, &asked);
     asked.checked()?;
-    let before = slice.after.as_deref().and_then(RetrospectiveId::parse);
+    let before = list.after::<String>().and_then(|id| RetrospectiveId::parse(&id));
     let mut conn = app.db.read().await?;
-    let found = store::list(&mut conn, &viewer, state, before, slice.limit + 1).await?;
-    let page = Page::cut(found, (&slice, &app.signer), |one| one.id.to_string());
-    Ok(Json(page.map(RetrospectiveSummary::of)))
+    let found = store::list(&mut conn, &viewer, state, before, list.most()).await?;
+    let found = found.into_iter().map(RetrospectiveSummary::of).collect();
+    Ok(list.answer(found, |one| one.id.to_string()))
 }
 
 /// How an incident is reviewed.
@@ -201,16 +202,11 @@ async fn of_version(
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, viewer, key).await?;
     viewer.must_write()?;
-    if let Err(refused) = if_match.check(retro.version, &()) {
-        let version = retro.version;
-        let now = Draft::of(&mut conn, retro).await?;
-        return Err(if refused.status == StatusCode::PRECONDITION_FAILED {
-            changed_meanwhile(version, &now)
-        } else {
-            refused
-        });
+    if if_match.check(retro.version, &()).is_ok() {
+        return Ok(retro);
     }
-    Ok(retro)
+    let version = retro.version;
+    Err(changed_meanwhile(version, &Draft::of(&mut conn, retro).await?))
 }
 
 /// Somebody was faster between the look at the version and the change: the same 412.
@@ -292,6 +288,9 @@ async fn change(
 /// A move of a retrospective.
 #[derive(Debug, Serialize, ToSchema)]
 struct RetrospectiveMove {
+    /// Which it is, from 1.
+    #[schema(example = 1)]
+    number: i64,
     /// To where.
     #[schema(inline)]
     state: State,
@@ -307,37 +306,36 @@ struct RetrospectiveMove {
 ///
 /// The first one first.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/state", tag = "retrospectives",
+    get, path = "/retrospectives/{key}/moves", tag = "retrospectives",
     params(
         ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
         ("limit" = Option<u8>, Query, description = "Moves at most, 1 to 200; 50 unless said."),
         ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
-    responses((status = 200, description = "A page of moves.", body = Page<RetrospectiveMove>), CannotRead)
+    responses((status = 200, description = "A page of moves.", body = Listed<RetrospectiveMove>), CannotRead)
 )]
 async fn moves(
     From(app): From<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<Page<RetrospectiveMove>>, Problem> {
-    let slice = asked.slice(&app.signer, viewer.id.as_str());
+) -> Result<Response, Problem> {
+    let list = List::<RetrospectiveMove>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
     let all = store::moves(&mut conn, &retro.id).await?;
     // None is ever taken away, so each keeps its number.
-    let number = |(n, _): &(usize, store::Move)| n.to_string();
-    let follows = |(n, _): &(usize, store::Move), after: &str| {
-        after.parse::<usize>().is_ok_and(|after| *n > after)
-    };
-    let page = Page::of(all.into_iter().enumerate(), (&slice, &app.signer), number, follows);
-    Ok(Json(page.map(|(_, one)| RetrospectiveMove {
+    let moved = |(number, one): (i64, store::Move)| RetrospectiveMove {
+        number,
         state: one.state,
         at: one.at,
         by: one.name,
         reason: one.reason,
-    })))
+    };
+    let after = list.after::<i64>().unwrap_or(0);
+    let all = (1..).zip(all).map(moved).filter(|one| one.number > after).collect();
+    Ok(list.answer(all, |one| one.number.to_string()))
 }
 
 /// Where a retrospective goes.
@@ -357,7 +355,7 @@ struct Moving {
 ///
 /// By the table of moves; `can_become` says where it can go.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/state", tag = "retrospectives",
+    post, path = "/retrospectives/{key}/moves", tag = "retrospectives",
     params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
     request_body = Moving,
     responses((status = 200, description = "It is in that state.", body = Draft), CannotWrite)

@@ -1,55 +1,11 @@
-//! What operations of the API share: pages of a list, fields that are given or left, and the answers
-//! that every one may give.
+//! What operations of the API share: fields that are given or left out, wrong fields, and the refusals
+//! that every one may answer with.
 
-use kit::web::{FieldError, Problem, Signer, Slice};
-use serde::{Deserialize, Deserializer, Serialize};
+use kit::web::{FieldError, Problem};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, ToSchema};
-
-/// One page of a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Page<T> {
-    /// The items, in the order of the list.
-    pub items: Vec<T>,
-    /// The `cursor` of the page after this; none on the last.
-    pub next: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// The page of a list that was read whole because it is small. `place` says where an item stands,
-    /// without a word of it; `follows` whether it comes after a place.
-    pub fn of(
-        all: impl IntoIterator<Item = T>,
-        (slice, signer): (&Slice, &Signer),
-        place: impl Fn(&T) -> String,
-        follows: impl Fn(&T, &str) -> bool,
-    ) -> Page<T> {
-        let limit = usize::try_from(slice.limit).unwrap_or(1);
-        let after = |one: &T| slice.after.as_deref().is_none_or(|after| follows(one, after));
-        let items: Vec<T> = all.into_iter().filter(after).take(limit + 1).collect();
-        Page::cut(items, (slice, signer), place)
-    }
-
-    /// The page of what was read with one more than the limit, by which it is known that there is more.
-    pub fn cut(
-        mut items: Vec<T>,
-        (slice, signer): (&Slice, &Signer),
-        place: impl Fn(&T) -> String,
-    ) -> Page<T> {
-        let limit = usize::try_from(slice.limit).unwrap_or(1);
-        let is_more = items.len() > limit;
-        items.truncate(limit);
-        let last = items.last().filter(|_| is_more);
-        let next = last.map(|last| slice.next(signer, &place(last)));
-        Page { items, next }
-    }
-
-    /// The same page of something else.
-    pub fn map<To>(self, to: impl FnMut(T) -> To) -> Page<To> {
-        Page { items: self.items.into_iter().map(to).collect(), next: self.next }
-    }
-}
+use utoipa::IntoResponses;
 
 /// A field of a change that may be left out and cannot be null.
 ///

@@ -7,10 +7,11 @@ use super::entry::{Entry, EntryId};
 use super::fact::{Fact, Phase};
 use super::{api_acts, api_proposal, edit, store, write};
 use crate::access::Viewer;
+use crate::api::{List, Listed};
 use crate::app::App;
 use crate::evidence::{self, EvidenceId};
 use crate::incidents::{self, Incident};
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -78,7 +79,7 @@ impl Wanted {
 }
 
 /// Where an entry stands: its time, its place among those of the same time, its id.
-fn place(entry: &Entry) -> String {
+fn place(entry: &TimelineEntry) -> String {
     format!("{} {} {}", entry.at.microseconds(), entry.tie, entry.id)
 }
 
@@ -112,26 +113,26 @@ fn after(entries: Vec<Entry>, place: Option<&str>) -> Vec<Entry> {
         ("limit" = Option<u8>, Query, description = "Entries at most, 1 to 200; 50 unless said."),
         ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
-    responses((status = 200, description = "A page of entries.", body = Page<TimelineEntry>), CannotRead)
+    responses((status = 200, description = "A page of entries.", body = Listed<TimelineEntry>), CannotRead)
 )]
 async fn list(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<Page<TimelineEntry>>, Problem> {
+) -> Result<Response, Problem> {
     let wanted = Wanted::read(&asked);
-    let slice = asked.slice(&app.signer, viewer.id.as_str());
+    let list = List::<TimelineEntry>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = incidents::need(&mut conn, &viewer, &key).await?;
     let entries = super::of_incident(&mut conn, &viewer, &incident).await?;
     drop(conn);
-    let mut entries = after(entries, slice.after.as_deref());
-    entries.retain(|entry| wanted.takes(entry));
-    entries.truncate(usize::try_from(slice.limit + 1).unwrap_or(1));
-    let page = Page::cut(entries, (&slice, &app.signer), place);
-    Ok(Json(page.map(|entry| TimelineEntry::of(&incident, entry))))
+    let entries = after(entries, list.after::<String>().as_deref());
+    let wanted = entries.into_iter().filter(|entry| wanted.takes(entry));
+    let most = usize::try_from(list.most()).unwrap_or(1);
+    let entries = wanted.take(most).map(|entry| TimelineEntry::of(&incident, entry)).collect();
+    Ok(list.answer(entries, place))
 }
 
 /// An entry with what it cites that is there for the viewer.

@@ -9,12 +9,12 @@ use super::fact::{Fact, Phase};
 use super::merge::{self, Halves};
 use super::{edit, promote, shift, store_changes, undo};
 use crate::access::{PersonId, Viewer};
+use crate::api::{List, Listed};
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Page, fault, no_faults, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, fault, no_faults, renamed};
 use crate::shell::moment;
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kit::db::Time;
@@ -284,7 +284,7 @@ struct DoneChange {
     id: ChangeId,
     /// Its number among the timeline's changes.
     #[schema(example = 7)]
-    n: i64,
+    number: i64,
     /// What was done, in a sentence.
     #[schema(example = "Wrote an entry.")]
     says: String,
@@ -308,29 +308,28 @@ struct DoneChange {
         ("limit" = Option<u8>, Query, description = "Changes at most, 1 to 200; 50 unless said."),
         ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
-    responses((status = 200, description = "A page of changes.", body = Page<DoneChange>), CannotRead)
+    responses((status = 200, description = "A page of changes.", body = Listed<DoneChange>), CannotRead)
 )]
 async fn changes(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
     asked: Asked,
-) -> Result<Json<Page<DoneChange>>, Problem> {
-    let slice = asked.slice(&app.signer, viewer.id.as_str());
+) -> Result<Response, Problem> {
+    let list = List::<DoneChange>::asked(&app, &viewer, &asked);
     asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = incidents::need(&mut conn, &viewer, &key).await?;
-    let before = slice.after.as_deref().and_then(|n| n.parse().ok());
-    let found = store_changes::recent(&mut conn, &incident, before, slice.limit + 1).await?;
+    let found = store_changes::recent(&mut conn, &incident, list.after(), list.most()).await?;
     let now = app.now();
-    let page = Page::cut(found, (&slice, &app.signer), |change| change.n.to_string());
-    Ok(Json(page.map(|change| DoneChange {
+    let done = |change: store_changes::Change| DoneChange {
         can_be_undone: change.undone_at.is_none() && undo::is_in_time(change.at, now),
         id: change.id,
-        n: change.n,
+        number: change.n,
         says: change.says,
         by: change.by_person,
         at: change.at,
         undone_at: change.undone_at,
-    })))
+    };
+    Ok(list.answer(found.into_iter().map(done).collect(), |change| change.number.to_string()))
 }

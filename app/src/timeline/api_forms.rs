@@ -23,12 +23,12 @@ const LISTED: usize = 200;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct TimelineEntry {
     /// Its id.
-    id: EntryId,
+    pub(super) id: EntryId,
     /// The key of its incident.
     #[schema(example = "INC-42")]
     incident: String,
     /// When.
-    at: Time,
+    pub(super) at: Time,
     /// Until when, for what lasted.
     until: Option<Time>,
     /// How finely that is known.
@@ -57,7 +57,7 @@ pub(super) struct TimelineEntry {
     #[schema(inline)]
     result: Option<Came>,
     /// Its place among entries of the same time; the smaller comes first.
-    tie: i64,
+    pub(super) tie: i64,
     /// The evidence it cites that is there for you.
     cites: Vec<EvidenceId>,
     /// Whether it needs evidence and cites none.
