@@ -183,7 +183,10 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         "true" => true,
         "false" => false,
         other => {
-            return Err(refuse("api.forwarded_for", format!("`{other}` is neither true nor false")));
+            return Err(refuse(
+                "api.forwarded_for",
+                format!("`{other}` is neither true nor false"),
+            ));
         }
     };
     let per_minute = number("api.requests_per_minute", 1, 100_000_000)?;

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod shell;
 pub mod audit;
+pub mod api;
 pub mod people;
 pub mod teams;
 pub mod services;

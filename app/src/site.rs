@@ -64,7 +64,9 @@ fn api() -> Router<App> {
     Router::new()
         .merge(people::api_routes())
         .merge(evidence::api_routes())
-        .merge(timeline::api_routes())
+        .merge(Router::from(timeline::api_routes()))
+        .merge(Router::from(retrospectives::api_routes()))
+        .merge(Router::from(factors::api_routes()))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.

@@ -149,8 +149,14 @@ impl TestApp {
         let secret = session::begin(&mut tx, &self.app, &id).await.unwrap();
         tx.commit().await.unwrap();
         let name = person.name.as_str().to_owned();
-        let viewer =
-            Viewer { id: id.clone(), name, handle: handle.to_owned(), seat, zone: "UTC".into(), through: Through::Session };
+        let viewer = Viewer {
+            id: id.clone(),
+            name,
+            handle: handle.to_owned(),
+            seat,
+            zone: "UTC".into(),
+            through: Through::Session,
+        };
         let csrf = session::csrf_of(&self.app, &secret).await.unwrap();
         self.sessions.lock().unwrap().insert(id, (secret, csrf));
         viewer
@@ -230,6 +236,38 @@ impl TestApp {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header(header::CONTENT_TYPE, "application/json");
         self.send(Some(viewer), request.body(Body::from(body.to_string())).unwrap()).await
+    }
+}
+
+/// What is asked of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Under `/api/v1`.
+    pub path: &'a str,
+    /// The version that is changed, where one is.
+    pub version: Option<i64>,
+}
+
+impl TestApp {
+    /// Asks the API with a JSON body and gives the JSON it answers; null when that is empty.
+    pub async fn call(
+        &self,
+        viewer: &Viewer,
+        call: Call<'_>,
+        body: serde_json::Value,
+    ) -> (StatusCode, serde_json::Value) {
+        let path = format!("/api/v1{}", call.path);
+        let mut request = Request::builder().method(call.method).uri(path);
+        if let Some(version) = call.version {
+            request = request.header(header::IF_MATCH, format!("\"v{version}\""));
+        }
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.send(Some(viewer), request.body(Body::from(text)).unwrap()).await;
+        let json = serde_json::from_str(&answer.body).unwrap_or(serde_json::Value::Null);
+        (answer.status, json)
     }
 }
 

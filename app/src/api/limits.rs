@@ -36,8 +36,7 @@ impl Ticks for ByApp {
     }
 }
 
-type Limiter =
-    RateLimiter<String, DashMapStateStore<String>, ByApp, StateInformationMiddleware>;
+type Limiter = RateLimiter<String, DashMapStateStore<String>, ByApp, StateInformationMiddleware>;
 
 struct Measure {
     limiter: Limiter,
@@ -119,7 +118,8 @@ impl Limits {
         }
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let said = request.headers().get_all("x-forwarded-for").iter().next_back();
-        let said = said.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let said =
+            said.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
         address(said.filter(|_| self.forwarded_for).or(peer))
     }
 }

@@ -77,8 +77,9 @@ fn which(viewer: &Viewer, key: &HeaderValue, path: &str) -> Result<Which, Proble
     let text = key.to_str().ok().filter(|text| (1..=KEY_MAX).contains(&text.len()));
     let plain = text.filter(|text| text.bytes().all(|b| b.is_ascii_graphic()));
     let Some(key) = plain else {
-        let detail =
-            format!("An Idempotency-Key has 1 to {KEY_MAX} visible ASCII characters, such as a UUID.");
+        let detail = format!(
+            "An Idempotency-Key has 1 to {KEY_MAX} visible ASCII characters, such as a UUID."
+        );
         return Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key", detail));
     };
     let who = match &viewer.through {
@@ -120,13 +121,15 @@ fn header_of(parts: &Parts, name: HeaderName) -> String {
 }
 
 fn running() -> Problem {
-    let detail = "The first request with this Idempotency-Key is still running. Ask again in a second.";
+    let detail =
+        "The first request with this Idempotency-Key is still running. Ask again in a second.";
     Problem::conflict("still_running", detail)
 }
 
 fn repeat(app: &App, kept: &Kept, fingerprint: &str) -> Result<Response, Problem> {
     if kept.fingerprint != fingerprint {
-        let detail = "This Idempotency-Key was used for something else. Take a new key for a new request.";
+        let detail =
+            "This Idempotency-Key was used for something else. Take a new key for a new request.";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(Problem::new(status, "idempotency_key_reused", detail));
     }
@@ -159,8 +162,8 @@ fn repeat(app: &App, kept: &Kept, fingerprint: &str) -> Result<Response, Problem
 /// is given all the same: the operation is done.
 async fn keep(app: &App, which: &Which, response: Response, is_upload: bool) -> Response {
     let status = response.status();
-    let not_done = [401, 429, 503].contains(&status.as_u16())
-        || (is_upload && status.is_client_error());
+    let not_done =
+        [401, 429, 503].contains(&status.as_u16()) || (is_upload && status.is_client_error());
     if not_done {
         if let Err(error) = let_go(app, which).await {
             tracing::warn!(%error, "a key is not let go; a repeat will be told to look first");
@@ -199,7 +202,10 @@ async fn split(response: Response) -> (Response, Keeping) {
         return (response, instead(detail));
     }
     if response.body().size_hint().upper().is_none_or(|bytes| bytes > ANSWER_MAX) {
-        return (response, instead("This was done the first time; its answer was too large to keep."));
+        return (
+            response,
+            instead("This was done the first time; its answer was too large to keep."),
+        );
     }
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();

@@ -2,7 +2,9 @@
 //! in `api_recommendations.rs`.
 
 use super::api_forms::{FactorChanges, NewRetrospectiveFactor, RetrospectiveFactor};
-use super::factor::{self, Certainty, Factor, FactorId, Layer, Recurrence, Response as Part, Role, Trigger};
+use super::factor::{
+    self, Certainty, Factor, FactorId, Layer, Recurrence, Response as Part, Role, Trigger,
+};
 use super::{api_recommendations, pages, store, write};
 use crate::access::Viewer;
 use crate::api::{List, Listed, made};

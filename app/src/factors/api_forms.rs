@@ -1,6 +1,8 @@
 //! Factors as programs read and write them.
 
-use super::factor::{Certainty, Factor, FactorId, Layer, NewFactor, Recurrence, Response, Role, Trigger};
+use super::factor::{
+    Certainty, Factor, FactorId, Layer, NewFactor, Recurrence, Response, Role, Trigger,
+};
 use crate::evidence::EvidenceId;
 use crate::shell::json::{clearable, given};
 use crate::timeline::EntryId;

@@ -1,9 +1,7 @@
 //! What the factors of a retrospective suggest changing.
 
 use super::factor::FactorId;
-use super::recommendation::{
-    self, NewRecommendation, Recommendation, RecommendationId, Target,
-};
+use super::recommendation::{self, NewRecommendation, Recommendation, RecommendationId, Target};
 use super::store_recommendations;
 use crate::access::Viewer;
 use crate::api::{List, Listed, made};

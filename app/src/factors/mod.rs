@@ -25,6 +25,8 @@ mod store;
 mod store_recommendations;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod tests_api;
 mod write;
 
 pub use api::api_routes;

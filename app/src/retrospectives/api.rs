@@ -55,11 +55,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         CannotRead
     )
 )]
-async fn list(
-    From(app): From<App>,
-    viewer: Viewer,
-    asked: Asked,
-) -> Result<Response, Problem> {
+async fn list(From(app): From<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let state = asked.one("state", State::parse);
     let list = List::<RetrospectiveSummary>::asked(&app, &viewer, &asked);
     asked.checked()?;

@@ -40,6 +40,8 @@ mod store_people;
 mod store_sections;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_api;
 mod write;
 
 pub use api::api_routes;

@@ -4,14 +4,16 @@
 use kit::web::{FieldError, Problem};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
-use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::IntoResponses;
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 
 /// A field of a change that may be left out and cannot be null.
 ///
 /// # Errors
 /// What is wrong with the value.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
 
@@ -49,7 +51,11 @@ pub fn fault(path: &str, message: impl std::fmt::Display) -> FieldError {
 
 fn refusal(about: &str) -> RefOr<Response> {
     let body = Content::new(Some(Ref::from_schema_name("Problem")));
-    ResponseBuilder::new().description(about).content("application/problem+json", body).build().into()
+    ResponseBuilder::new()
+        .description(about)
+        .content("application/problem+json", body)
+        .build()
+        .into()
 }
 
 fn refusals(told: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {

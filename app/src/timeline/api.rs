@@ -327,4 +327,3 @@ pub(super) async fn made(
     }
     Ok(response)
 }
-

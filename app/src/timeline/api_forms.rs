@@ -305,7 +305,8 @@ impl Content {
     /// 422 with every wrong field.
     pub(super) fn checked(mut self) -> Result<Content, Problem> {
         let mut faults: Vec<FieldError> = Vec::new();
-        for (path, at) in [("at", Some(self.at)), ("until", self.until), ("learned_at", self.learned_at)]
+        for (path, at) in
+            [("at", Some(self.at)), ("until", self.until), ("learned_at", self.learned_at)]
         {
             let wrong = at.and_then(|at| moment::parse(&at.to_string(), "UTC").err());
             faults.extend(wrong.map(|message| fault(path, message)));

@@ -125,7 +125,16 @@ impl TimelineQuestion {
         let plain = |sort| {
             let (may_know, cites) = (Vec::new(), Vec::new());
             let (mark, ask) = (mark.clone(), ask.clone());
-            TimelineQuestion { mark, sort, ask, from: None, to: None, may_know, key_time: None, cites }
+            TimelineQuestion {
+                mark,
+                sort,
+                ask,
+                from: None,
+                to: None,
+                may_know,
+                key_time: None,
+                cites,
+            }
         };
         match question {
             Question::Gap { from, to, people, .. } => TimelineQuestion {

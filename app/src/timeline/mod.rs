@@ -42,11 +42,13 @@ pub mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_api;
 
 pub use acts::routes;
+pub use api::api_routes;
 pub use change::{ChangeId, Changed};
 pub use entry::{Came, Content, Entry, EntryId};
-pub use api::api_routes;
 pub use fact::{Fact, Phase};
 pub use pages::card;
 

@@ -4,8 +4,8 @@
 
 use super::{FieldError, Problem, Signer};
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -84,11 +84,7 @@ impl Asked {
     }
 
     /// The values of `field`, `field[eq]` or `field[in]=a,b`; empty when it was not asked for.
-    pub fn any<T, E: Display>(
-        &self,
-        field: &str,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
+    pub fn any<T, E: Display>(&self, field: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
         let mut all: Vec<T> = self.one(field, &read).into_iter().collect();
         let Some(list) = self.value(field, "in") else { return all };
         let name = named(field, "in");
@@ -282,7 +278,12 @@ mod tests {
         let problem = asked.checked().unwrap_err();
         assert_eq!(problem.status, 400);
         let told = problem.detail;
-        for part in ["`x` is not a whole number", "there are: a, a[in]", "`z` is not understood; there are: a, b", "`b` is said twice"] {
+        for part in [
+            "`x` is not a whole number",
+            "there are: a, a[in]",
+            "`z` is not understood; there are: a, b",
+            "`b` is said twice",
+        ] {
             assert!(told.contains(part), "{part}: {told}");
         }
     }
@@ -305,10 +306,17 @@ mod tests {
         // More at once is the same list.
         assert_eq!(with("/x", "a=1&limit=9", "ada").unwrap().as_deref(), Some("17"));
         assert_eq!(with("/x", "a[eq]=1", "ada").unwrap().as_deref(), Some("17"));
-        for (path, query, reader) in
-            [("/y", "a=1", "ada"), ("/x", "a=2", "ada"), ("/x", "limit=2", "ada"), ("/x", "a=1", "bob")]
-        {
-            assert_eq!(with(path, query, reader).unwrap_err().status, 400, "{path} {query} {reader}");
+        for (path, query, reader) in [
+            ("/y", "a=1", "ada"),
+            ("/x", "a=2", "ada"),
+            ("/x", "limit=2", "ada"),
+            ("/x", "a=1", "bob"),
+        ] {
+            assert_eq!(
+                with(path, query, reader).unwrap_err().status,
+                400,
+                "{path} {query} {reader}"
+            );
         }
     }
 

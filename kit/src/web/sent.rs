@@ -25,7 +25,8 @@ impl<S: Send + Sync, T: DeserializeOwned + ToSchema> FromRequest<S> for Sent<T> 
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("").to_owned();
         if !is_json(&kind) {
-            let detail = format!("JSON is expected here (Content-Type: application/json), not `{kind}`.");
+            let detail =
+                format!("JSON is expected here (Content-Type: application/json), not `{kind}`.");
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -197,7 +198,8 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_told_by_its_path() {
-        let text = r#"{"number": "x", "windows": [{}, {"end": "y"}], "colour": 1, "note": "a\u0000b"}"#;
+        let text =
+            r#"{"number": "x", "windows": [{}, {"end": "y"}], "colour": 1, "note": "a\u0000b"}"#;
         let (status, mut paths) = told(text);
         paths.sort();
         assert_eq!(status, 422);
