@@ -7,7 +7,7 @@ use super::factor::{
 };
 use super::{api_recommendations, pages, store, write};
 use crate::access::Viewer;
-use crate::api::{List, Listed, made};
+use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::people;
 use crate::retrospectives::need_for_reading;
@@ -113,22 +113,27 @@ impl Wanted {
     }
 }
 
-/// The factors of a retrospective.
+/// Lists the factors of a retrospective.
 ///
 /// In their order; those of one `path` explain one way by which it came about.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/factors", tag = "factors",
+    get, path = "/retrospectives/{key}/factors", tag = "factors", operation_id = "list_factors",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("certainty" = Option<String>, Query, description = "How sure people are; also `certainty[in]=a,b`.", example = "supported"),
-        ("trigger" = Option<String>, Query, description = "What set it off; also `trigger[in]=a,b`.", example = "load"),
-        ("layer" = Option<String>, Query, description = "Where it lies; also `layer[in]=a,b`.", example = "design"),
-        ("role" = Option<String>, Query, description = "Its part in the course; also `role[in]=a,b`.", example = "enabled"),
-        ("response" = Option<String>, Query, description = "Which part of the response; also `response[in]=a,b`.", example = "detect"),
-        ("recurrence" = Option<String>, Query, description = "Whether it was met before; also `recurrence[in]=a,b`.", example = "new"),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("certainty" = inline(Option<Certainty>), Query, description = "How sure people are."),
+        ("certainty[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("trigger" = inline(Option<Trigger>), Query, description = "What set it off."),
+        ("trigger[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("layer" = inline(Option<Layer>), Query, description = "Where it lies."),
+        ("layer[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("role" = inline(Option<Role>), Query, description = "Its part in the course."),
+        ("role[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("response" = inline(Option<Part>), Query, description = "Which part of the response."),
+        ("response[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("recurrence" = inline(Option<Recurrence>), Query, description = "Whether it was met before."),
+        ("recurrence[in]" = Option<String>, Query, description = "One of these, with commas between."),
         ("path" = Option<String>, Query, description = "The explanatory path.", example = "How it came about"),
-        ("limit" = Option<u8>, Query, description = "Factors at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
     responses((status = 200, description = "A page of factors.", body = Listed<RetrospectiveFactor>), CannotRead)
 )]
@@ -164,12 +169,12 @@ struct FactorQuestions {
     naming_a_person: Vec<FactorId>,
 }
 
-/// What to ask of the factors.
+/// Shows what to ask of the factors.
 ///
 /// Questions that lead on, never a gate.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/factors/questions", tag = "factors",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    get, path = "/retrospectives/{key}/factors/questions", tag = "factors", operation_id = "ask_about_factors",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     responses((status = 200, description = "The questions.", body = FactorQuestions), CannotRead)
 )]
 async fn questions(
@@ -187,10 +192,10 @@ async fn questions(
     }))
 }
 
-/// Add a factor.
+/// Adds a factor.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/factors", tag = "factors",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/factors", tag = "factors", operation_id = "add_factor",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = NewRetrospectiveFactor,
     responses((status = 201, description = "Added; Location says where.", body = RetrospectiveFactor), CannotWrite)
 )]
@@ -205,11 +210,11 @@ async fn add(
     Ok(made(&format!("/api/v1/retrospectives/{key}/factors/{id}"), &factor))
 }
 
-/// A factor.
+/// Shows a factor.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/factors/{factor}", tag = "factors",
+    get, path = "/retrospectives/{key}/factors/{factor}", tag = "factors", operation_id = "show_factor",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("factor" = FactorId, Path, description = "Its id."),
     ),
     responses(
@@ -228,13 +233,13 @@ async fn one(
     Ok(versioned(&headers, factor.version, Json(factor)))
 }
 
-/// Change a factor.
+/// Changes a factor.
 #[utoipa::path(
-    patch, path = "/retrospectives/{key}/factors/{factor}", tag = "factors",
+    patch, path = "/retrospectives/{key}/factors/{factor}", tag = "factors", operation_id = "change_factor",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("factor" = FactorId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = FactorChanges,
     responses((status = 200, description = "Changed.", body = RetrospectiveFactor), CannotChange)
@@ -263,15 +268,15 @@ async fn change(
     }
 }
 
-/// Take a factor away.
+/// Takes a factor away.
 ///
 /// It can be brought back.
 #[utoipa::path(
-    delete, path = "/retrospectives/{key}/factors/{factor}", tag = "factors",
+    delete, path = "/retrospectives/{key}/factors/{factor}", tag = "factors", operation_id = "remove_factor",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("factor" = FactorId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     responses((status = 204, description = "Taken away."), CannotChange)
 )]
@@ -287,11 +292,11 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Bring a factor back.
+/// Brings a factor back.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/factors/{factor}/restore", tag = "factors",
+    post, path = "/retrospectives/{key}/factors/{factor}/restore", tag = "factors", operation_id = "restore_factor",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("factor" = FactorId, Path, description = "Its id."),
     ),
     responses((status = 200, description = "It is back.", body = RetrospectiveFactor), CannotWrite)
@@ -326,13 +331,13 @@ struct FactorMove {
     way: Way,
 }
 
-/// Move a factor.
+/// Moves a factor within its path.
 ///
 /// One place up or down within its path.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/factors/{factor}/move", tag = "factors",
+    post, path = "/retrospectives/{key}/factors/{factor}/move", tag = "factors", operation_id = "move_factor",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("factor" = FactorId, Path, description = "Its id."),
     ),
     request_body = FactorMove,

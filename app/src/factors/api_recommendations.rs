@@ -4,7 +4,7 @@ use super::factor::FactorId;
 use super::recommendation::{self, NewRecommendation, Recommendation, RecommendationId, Target};
 use super::store_recommendations;
 use crate::access::Viewer;
-use crate::api::{List, Listed, made};
+use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::retrospectives::need_for_reading;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, given, renamed};
@@ -88,16 +88,16 @@ fn recommendation_id(text: &str) -> Result<RecommendationId, Problem> {
     RecommendationId::parse(text).ok_or_else(Problem::not_found)
 }
 
-/// The recommendations of a retrospective.
+/// Lists the recommendations of a retrospective.
 ///
 /// The oldest first.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/recommendations", tag = "recommendations",
+    get, path = "/retrospectives/{key}/recommendations", tag = "recommendations", operation_id = "list_recommendations",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("target" = Option<String>, Query, description = "What it would change; also `target[in]=a,b`.", example = "process"),
-        ("limit" = Option<u8>, Query, description = "Recommendations at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("target" = inline(Option<Target>), Query, description = "What it would change."),
+        ("target[in]" = Option<String>, Query, description = "One of these, with commas between."),
     ),
     responses((status = 200, description = "A page of recommendations.", body = Listed<RetrospectiveRecommendation>), CannotRead)
 )]
@@ -141,10 +141,10 @@ struct NewRetrospectiveRecommendation {
     factors: Vec<FactorId>,
 }
 
-/// Write a recommendation.
+/// Writes a recommendation.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/recommendations", tag = "recommendations",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/recommendations", tag = "recommendations", operation_id = "add_recommendation",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = NewRetrospectiveRecommendation,
     responses((status = 201, description = "Written; Location says where.", body = RetrospectiveRecommendation), CannotWrite)
 )]
@@ -162,11 +162,11 @@ async fn add(
     Ok(made(&format!("/api/v1/retrospectives/{key}/recommendations/{id}"), &one))
 }
 
-/// A recommendation.
+/// Shows a recommendation.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations",
+    get, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations", operation_id = "show_recommendation",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("recommendation" = RecommendationId, Path, description = "Its id."),
     ),
     responses(
@@ -205,13 +205,13 @@ struct RecommendationChanges {
     factors: Option<Vec<FactorId>>,
 }
 
-/// Change a recommendation.
+/// Changes a recommendation.
 #[utoipa::path(
-    patch, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations",
+    patch, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations", operation_id = "change_recommendation",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("recommendation" = RecommendationId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = RecommendationChanges,
     responses((status = 200, description = "Changed.", body = RetrospectiveRecommendation), CannotChange)
@@ -246,15 +246,15 @@ async fn change(
     }
 }
 
-/// Take a recommendation away.
+/// Takes a recommendation away.
 ///
 /// It can be brought back.
 #[utoipa::path(
-    delete, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations",
+    delete, path = "/retrospectives/{key}/recommendations/{recommendation}", tag = "recommendations", operation_id = "remove_recommendation",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("recommendation" = RecommendationId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     responses((status = 204, description = "Taken away."), CannotChange)
 )]
@@ -270,11 +270,11 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Bring a recommendation back.
+/// Brings a recommendation back.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/recommendations/{recommendation}/restore", tag = "recommendations",
+    post, path = "/retrospectives/{key}/recommendations/{recommendation}/restore", tag = "recommendations", operation_id = "restore_recommendation",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("recommendation" = RecommendationId, Path, description = "Its id."),
     ),
     responses((status = 200, description = "It is back.", body = RetrospectiveRecommendation), CannotWrite)

@@ -8,7 +8,7 @@ use super::{
     api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading, store, write,
 };
 use crate::access::{PersonId, Viewer};
-use crate::api::{List, Listed};
+use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::{self, Title};
 use crate::kinds;
@@ -40,15 +40,14 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .merge(api_lessons::routes())
 }
 
-/// Retrospectives.
+/// Lists retrospectives, the newest first.
 ///
 /// Those whose incident you may see, the newest first.
 #[utoipa::path(
-    get, path = "/retrospectives", tag = "retrospectives",
+    get, path = "/retrospectives", tag = "retrospectives", operation_id = "list_retrospectives",
     params(
-        ("state" = Option<String>, Query, description = "Where it is in its life.", example = "drafting"),
-        ("limit" = Option<u8>, Query, description = "Retrospectives at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+        ListParams,
+        ("state" = inline(Option<State>), Query, description = "Where it is in its life."),
     ),
     responses(
         (status = 200, description = "A page of retrospectives.", body = Listed<RetrospectiveSummary>),
@@ -66,12 +65,12 @@ async fn list(From(app): From<App>, viewer: Viewer, asked: Asked) -> Result<Resp
     Ok(list.answer(found, |one| one.id.to_string()))
 }
 
-/// How an incident is reviewed.
+/// Shows how an incident is reviewed.
 ///
 /// What the rules propose, and the retrospectives there are, waived ones too.
 #[utoipa::path(
-    get, path = "/incidents/{key}/retrospectives", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    get, path = "/incidents/{key}/retrospectives", tag = "retrospectives", operation_id = "show_incident_review",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     responses((status = 200, description = "How it is reviewed.", body = IncidentReview), CannotRead)
 )]
 async fn review(
@@ -105,12 +104,12 @@ struct NewRetrospective {
     another: bool,
 }
 
-/// Open a retrospective.
+/// Opens a retrospective.
 ///
 /// By an editor, an administrator, or who commanded the incident.
 #[utoipa::path(
-    post, path = "/incidents/{key}/retrospectives", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/retrospectives", tag = "retrospectives", operation_id = "open_retrospective",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = NewRetrospective,
     responses((status = 201, description = "Opened; Location says where.", body = Draft), CannotWrite)
 )]
@@ -153,12 +152,12 @@ struct Waiving {
     text: String,
 }
 
-/// Waive the retrospective.
+/// Waives the retrospective of an incident.
 ///
 /// The incident stays in lists and figures, with who waived it and why.
 #[utoipa::path(
-    post, path = "/incidents/{key}/retrospectives/waive", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/retrospectives/waive", tag = "retrospectives", operation_id = "waive_retrospective",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Waiving,
     responses((status = 200, description = "Waived.", body = IncidentReview), CannotWrite)
 )]
@@ -223,12 +222,12 @@ async fn or_changed_meanwhile(
     }
 }
 
-/// A retrospective.
+/// Shows a retrospective.
 ///
 /// For the people its draft is shared with; for everybody else it is not found.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    get, path = "/retrospectives/{key}", tag = "retrospectives", operation_id = "show_retrospective",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     responses(
         (status = 200, description = "The retrospective; its version is the ETag.", body = Draft),
         (status = 304, description = "You have this version."),
@@ -257,12 +256,12 @@ struct RetrospectiveChanges {
     title: String,
 }
 
-/// Change a retrospective's title.
+/// Changes a retrospective's title.
 #[utoipa::path(
-    patch, path = "/retrospectives/{key}", tag = "retrospectives",
+    patch, path = "/retrospectives/{key}", tag = "retrospectives", operation_id = "change_retrospective",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = RetrospectiveChanges,
     responses((status = 200, description = "Changed.", body = Draft), CannotChange)
@@ -298,15 +297,14 @@ struct RetrospectiveMove {
     reason: String,
 }
 
-/// The moves of a retrospective.
+/// Lists the moves of a retrospective, the first one first.
 ///
 /// The first one first.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/moves", tag = "retrospectives",
+    get, path = "/retrospectives/{key}/moves", tag = "retrospectives", operation_id = "list_retrospective_moves",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("limit" = Option<u8>, Query, description = "Moves at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
     ),
     responses((status = 200, description = "A page of moves.", body = Listed<RetrospectiveMove>), CannotRead)
 )]
@@ -347,12 +345,12 @@ struct Moving {
     reason: String,
 }
 
-/// Move a retrospective on.
+/// Moves a retrospective on.
 ///
 /// By the table of moves; `can_become` says where it can go.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/moves", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/moves", tag = "retrospectives", operation_id = "move_retrospective",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = Moving,
     responses((status = 200, description = "It is in that state.", body = Draft), CannotWrite)
 )]
@@ -378,14 +376,14 @@ struct KindChange {
     reason: String,
 }
 
-/// Change a retrospective's kind.
+/// Changes a retrospective's kind.
 ///
 /// No word is lost: sections that the new kind does not have stay, if something is written in them.
 #[utoipa::path(
-    put, path = "/retrospectives/{key}/kind", tag = "retrospectives",
+    put, path = "/retrospectives/{key}/kind", tag = "retrospectives", operation_id = "change_retrospective_kind",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = KindChange,
     responses((status = 200, description = "It is of that kind.", body = Draft), CannotChange)
@@ -413,12 +411,12 @@ struct NoAction {
     because: String,
 }
 
-/// Say why no action follows.
+/// Says why no action follows.
 #[utoipa::path(
-    put, path = "/retrospectives/{key}/no-action", tag = "retrospectives",
+    put, path = "/retrospectives/{key}/no-action", tag = "retrospectives", operation_id = "say_no_action",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = NoAction,
     responses((status = 200, description = "It is written down.", body = Draft), CannotChange)
@@ -440,12 +438,12 @@ async fn say_no_action(
     draft(&app, &viewer, &key).await
 }
 
-/// Take the reason for no action back.
+/// Takes the reason for no action back.
 #[utoipa::path(
-    delete, path = "/retrospectives/{key}/no-action", tag = "retrospectives",
+    delete, path = "/retrospectives/{key}/no-action", tag = "retrospectives", operation_id = "take_no_action_back",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     responses((status = 200, description = "It is taken back.", body = Draft), CannotChange)
 )]

@@ -4,7 +4,7 @@ use super::retrospective::LessonSort;
 use super::store_lessons::{self, Lesson, LessonId};
 use super::{lessons, need_for_reading};
 use crate::access::Viewer;
-use crate::api::{List, Listed, made};
+use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, given};
 use axum::Json;
@@ -84,14 +84,14 @@ fn lesson_id(text: &str) -> Result<LessonId, Problem> {
     LessonId::parse(text).ok_or_else(Problem::not_found)
 }
 
-/// The lessons of a retrospective.
+/// Lists the lessons of a retrospective.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/lessons", tag = "lessons",
+    get, path = "/retrospectives/{key}/lessons", tag = "lessons", operation_id = "list_lessons",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("sort" = Option<String>, Query, description = "What sort; also `sort[in]=a,b`.", example = "surprising"),
-        ("limit" = Option<u8>, Query, description = "Lessons at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
+        ("sort" = inline(Option<LessonSort>), Query, description = "What sort."),
+        ("sort[in]" = Option<String>, Query, description = "One of these, with commas between."),
     ),
     responses((status = 200, description = "A page of lessons.", body = Listed<RetrospectiveLesson>), CannotRead)
 )]
@@ -132,10 +132,10 @@ struct NewLesson {
     text: String,
 }
 
-/// Add a lesson.
+/// Adds a lesson.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/lessons", tag = "lessons",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/lessons", tag = "lessons", operation_id = "add_lesson",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = NewLesson,
     responses((status = 201, description = "Added; Location says where.", body = RetrospectiveLesson), CannotWrite)
 )]
@@ -150,11 +150,11 @@ async fn add(
     Ok(made(&format!("/api/v1/retrospectives/{key}/lessons/{id}"), &lesson))
 }
 
-/// A lesson.
+/// Shows a lesson.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons",
+    get, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons", operation_id = "show_lesson",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("lesson" = LessonId, Path, description = "Its id."),
     ),
     responses(
@@ -187,13 +187,13 @@ struct LessonChanges {
     text: Option<String>,
 }
 
-/// Change a lesson.
+/// Changes a lesson.
 #[utoipa::path(
-    patch, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons",
+    patch, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons", operation_id = "change_lesson",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("lesson" = LessonId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = LessonChanges,
     responses((status = 200, description = "Changed.", body = RetrospectiveLesson), CannotChange)
@@ -221,15 +221,15 @@ async fn change(
     }
 }
 
-/// Take a lesson away.
+/// Takes a lesson away.
 ///
 /// It can be brought back.
 #[utoipa::path(
-    delete, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons",
+    delete, path = "/retrospectives/{key}/lessons/{lesson}", tag = "lessons", operation_id = "remove_lesson",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("lesson" = LessonId, Path, description = "Its id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     responses((status = 204, description = "Taken away."), CannotChange)
 )]
@@ -245,11 +245,11 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Bring a lesson back.
+/// Brings a lesson back.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/lessons/{lesson}/restore", tag = "lessons",
+    post, path = "/retrospectives/{key}/lessons/{lesson}/restore", tag = "lessons", operation_id = "restore_lesson",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("lesson" = LessonId, Path, description = "Its id."),
     ),
     responses((status = 200, description = "It is back.", body = RetrospectiveLesson), CannotWrite)

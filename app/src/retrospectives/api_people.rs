@@ -103,12 +103,12 @@ async fn people(app: &App, viewer: &Viewer, key: &str) -> Result<DraftPeople, Pr
     })
 }
 
-/// The people of a retrospective.
+/// Shows the people of a retrospective.
 ///
 /// Who leads it, and whom its draft is shared with.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/people", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    get, path = "/retrospectives/{key}/people", tag = "retrospectives", operation_id = "list_retrospective_people",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     responses((status = 200, description = "Its people.", body = DraftPeople), CannotRead)
 )]
 async fn show(
@@ -132,10 +132,10 @@ struct NewDraftPerson {
     role: Role,
 }
 
-/// Share a draft with somebody.
+/// Shares a draft with somebody.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/people", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/people", tag = "retrospectives", operation_id = "share_draft",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = NewDraftPerson,
     responses((status = 201, description = "They can see the draft now.", body = DraftPeople), CannotWrite)
 )]
@@ -149,13 +149,13 @@ async fn add(
     Ok((StatusCode::CREATED, Json(people(&app, &viewer, &key).await?)))
 }
 
-/// No longer share a draft with somebody.
+/// Shares a draft no longer with somebody.
 ///
 /// For them it no longer exists.
 #[utoipa::path(
-    delete, path = "/retrospectives/{key}/people/{person}", tag = "retrospectives",
+    delete, path = "/retrospectives/{key}/people/{person}", tag = "retrospectives", operation_id = "unshare_draft",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("person" = PersonId, Path, description = "Who."),
     ),
     responses((status = 204, description = "It is no longer shared with them."), CannotWrite)
@@ -182,12 +182,12 @@ struct Leads {
     facilitator: Option<PersonId>,
 }
 
-/// Say who leads a retrospective.
+/// Says who leads a retrospective.
 ///
 /// One that was only proposed is assigned by that. Who led it before stays one of its people.
 #[utoipa::path(
-    put, path = "/retrospectives/{key}/leads", tag = "retrospectives",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    put, path = "/retrospectives/{key}/leads", tag = "retrospectives", operation_id = "set_retrospective_leads",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = Leads,
     responses((status = 200, description = "It is written down who leads it.", body = DraftPeople), CannotWrite)
 )]

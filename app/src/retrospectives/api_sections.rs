@@ -7,7 +7,7 @@ use super::store_sections::{self, Section};
 use super::write::{self, Saved};
 use super::{need_for_reading, shown};
 use crate::access::Viewer;
-use crate::api::{List, Listed, made};
+use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite};
 use axum::Json;
@@ -122,16 +122,14 @@ async fn to_write(
     Ok((section, version))
 }
 
-/// The sections of a retrospective.
+/// Lists the sections of a retrospective.
 ///
 /// Those of its kind first, then what else has words.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/sections", tag = "sections",
+    get, path = "/retrospectives/{key}/sections", tag = "sections", operation_id = "list_sections",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
-        ("limit" = Option<u8>, Query, description = "Sections at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
-        ("fields" = Option<String>, Query, description = "Only these fields.", example = "id,state,version"),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
     ),
     responses((status = 200, description = "A page of sections.", body = Listed<RetrospectiveSection>), CannotRead)
 )]
@@ -161,12 +159,12 @@ struct NewSection {
     section: String,
 }
 
-/// Add a section.
+/// Adds a section.
 ///
 /// One that the kind does not begin with; one that is there already stays as it is.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/sections", tag = "sections",
-    params(("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42")),
+    post, path = "/retrospectives/{key}/sections", tag = "sections", operation_id = "add_section",
+    params(("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1.")),
     request_body = NewSection,
     responses((status = 201, description = "It is there; Location says where.", body = RetrospectiveSection), CannotWrite)
 )]
@@ -182,11 +180,11 @@ async fn add(
     Ok(made(&there, &section))
 }
 
-/// A section.
+/// Shows a section.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/sections/{section}", tag = "sections",
+    get, path = "/retrospectives/{key}/sections/{section}", tag = "sections", operation_id = "show_section",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
     ),
     responses(
@@ -214,16 +212,16 @@ struct SectionText {
     text: String,
 }
 
-/// Write a section.
+/// Writes a section.
 ///
 /// Every saved text is kept. When somebody else wrote since, nothing is overwritten: `current` of the
 /// refusal is what stands, and its `yours` what was sent.
 #[utoipa::path(
-    put, path = "/retrospectives/{key}/sections/{section}", tag = "sections",
+    put, path = "/retrospectives/{key}/sections/{section}", tag = "sections", operation_id = "write_section",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = SectionText,
     responses((status = 200, description = "Saved.", body = RetrospectiveSection), CannotChange)
@@ -255,13 +253,13 @@ struct SectionStateChange {
     state: SectionState,
 }
 
-/// Say how far a section is.
+/// Says how far a section is.
 #[utoipa::path(
-    put, path = "/retrospectives/{key}/sections/{section}/state", tag = "sections",
+    put, path = "/retrospectives/{key}/sections/{section}/state", tag = "sections", operation_id = "set_section_state",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = SectionStateChange,
     responses((status = 200, description = "It is that far.", body = RetrospectiveSection), CannotChange)
@@ -303,16 +301,15 @@ struct SectionVersion {
     at: Time,
 }
 
-/// The saved texts of a section.
+/// Lists the saved texts of a section, the newest first.
 ///
 /// The newest first, without the texts.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/sections/{section}/versions", tag = "sections",
+    get, path = "/retrospectives/{key}/sections/{section}/versions", tag = "sections", operation_id = "list_section_versions",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ListParams,
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
-        ("limit" = Option<u8>, Query, description = "Versions at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
     responses((status = 200, description = "A page of versions.", body = Listed<SectionVersion>), CannotRead)
 )]
@@ -379,13 +376,13 @@ struct SavedText {
     compared: Vec<ComparedPart>,
 }
 
-/// A saved text of a section.
+/// Shows a saved text of a section.
 ///
 /// Compared with what stands now.
 #[utoipa::path(
-    get, path = "/retrospectives/{key}/sections/{section}/versions/{version}", tag = "sections",
+    get, path = "/retrospectives/{key}/sections/{section}/versions/{version}", tag = "sections", operation_id = "show_section_version",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
         ("version" = i64, Path, description = "Which, from 1.", example = 3),
     ),
@@ -422,13 +419,13 @@ async fn version(
     }))
 }
 
-/// Make an older text of a section stand again.
+/// Makes an older text of a section stand again.
 ///
 /// As a new version; what stands now stays in the history.
 #[utoipa::path(
-    post, path = "/retrospectives/{key}/sections/{section}/versions/{version}/restore", tag = "sections",
+    post, path = "/retrospectives/{key}/sections/{section}/versions/{version}/restore", tag = "sections", operation_id = "restore_section_version",
     params(
-        ("key" = String, Path, description = "The incident's key, with a number when it is not the newest.", example = "INC-42"),
+        ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("section" = String, Path, description = "Its id in the library.", example = "sum"),
         ("version" = i64, Path, description = "Which, from 1.", example = 3),
         ("If-Match" = String, Header, description = "The ETag of the section that was read.", example = "\"v5\""),

@@ -7,7 +7,7 @@ use super::entry::{Entry, EntryId};
 use super::fact::{Fact, Phase};
 use super::{api_acts, api_proposal, edit, store, write};
 use crate::access::Viewer;
-use crate::api::{List, Listed};
+use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::evidence::{self, EvidenceId};
 use crate::incidents::{self, Incident};
@@ -98,20 +98,24 @@ fn after(entries: Vec<Entry>, place: Option<&str>) -> Vec<Entry> {
     entries.into_iter().skip(begin.unwrap_or(usize::MAX)).collect()
 }
 
-/// The timeline of an incident.
+/// Lists an incident's timeline entries.
 ///
 /// Its entries in the order in which they are read, each with the evidence it cites that is there for
 /// the reader.
 #[utoipa::path(
-    get, path = "/incidents/{key}/timeline", tag = "timeline",
+    get, path = "/incidents/{key}/timeline", tag = "timeline", operation_id = "list_timeline_entries",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
-        ("fact" = Option<String>, Query, description = "Kind of fact; also `fact[in]=a,b`.", example = "decision"),
-        ("phase" = Option<String>, Query, description = "Part of the story; also `phase[in]=a,b`.", example = "repair"),
-        ("at[gte]" = Option<String>, Query, description = "At this time or after; also `gt`, `lte`, `lt`.", example = "2026-03-05T10:00:00Z"),
+        ListParams,
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+        ("fact" = inline(Option<Fact>), Query, description = "Kind of fact."),
+        ("fact[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("phase" = inline(Option<Phase>), Query, description = "Part of the story."),
+        ("phase[in]" = Option<String>, Query, description = "One of these, with commas between."),
+        ("at[gte]" = Option<Time>, Query, description = "Then or after."),
+        ("at[gt]" = Option<Time>, Query, description = "After then."),
+        ("at[lte]" = Option<Time>, Query, description = "Then or before."),
+        ("at[lt]" = Option<Time>, Query, description = "Before then."),
         ("unsupported" = Option<bool>, Query, description = "Whether it needs evidence and cites none."),
-        ("limit" = Option<u8>, Query, description = "Entries at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
     ),
     responses((status = 200, description = "A page of entries.", body = Listed<TimelineEntry>), CannotRead)
 )]
@@ -150,11 +154,11 @@ pub(super) async fn need(
     Ok(entry)
 }
 
-/// A timeline entry.
+/// Shows a timeline entry.
 #[utoipa::path(
-    get, path = "/incidents/{key}/timeline/{entry}", tag = "timeline",
+    get, path = "/incidents/{key}/timeline/{entry}", tag = "timeline", operation_id = "show_timeline_entry",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
+        ("key" = String, Path, description = "The incident's key, INC-42."),
         ("entry" = EntryId, Path, description = "The entry's id."),
     ),
     responses(
@@ -177,12 +181,12 @@ async fn one(
     Ok(versioned(&headers, version, Json(TimelineEntry::of(&incident, entry))))
 }
 
-/// Write a timeline entry.
+/// Writes a timeline entry by hand.
 ///
 /// By hand; what evidence tells is promoted instead.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline", tag = "timeline", operation_id = "write_timeline_entry",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = NewTimelineEntry,
     responses(
         (status = 201, description = "Written; Location says where.", body = TimelineChange),
@@ -202,15 +206,15 @@ async fn add(
     made(&app, &viewer, &incident, &changed).await
 }
 
-/// Change a timeline entry.
+/// Changes a timeline entry.
 ///
 /// Gives the fields that are said another value; null clears one, what is left out stays.
 #[utoipa::path(
-    patch, path = "/incidents/{key}/timeline/{entry}", tag = "timeline",
+    patch, path = "/incidents/{key}/timeline/{entry}", tag = "timeline", operation_id = "change_timeline_entry",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
+        ("key" = String, Path, description = "The incident's key, INC-42."),
         ("entry" = EntryId, Path, description = "The entry's id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = TimelineEntryChanges,
     responses((status = 200, description = "Changed.", body = TimelineChange), CannotChange)
@@ -231,15 +235,15 @@ async fn change(
     answer(&app, &viewer, &incident, &changed).await
 }
 
-/// Take an entry off the timeline.
+/// Takes an entry off the timeline.
 ///
 /// Its evidence stays; the change that is answered can be undone for a day.
 #[utoipa::path(
-    delete, path = "/incidents/{key}/timeline/{entry}", tag = "timeline",
+    delete, path = "/incidents/{key}/timeline/{entry}", tag = "timeline", operation_id = "delete_timeline_entry",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
+        ("key" = String, Path, description = "The incident's key, INC-42."),
         ("entry" = EntryId, Path, description = "The entry's id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     responses((status = 200, description = "Taken away.", body = TimelineChange), CannotChange)
 )]

@@ -9,7 +9,7 @@ use super::fact::{Fact, Phase};
 use super::merge::{self, Halves};
 use super::{edit, promote, shift, store_changes, undo};
 use crate::access::{PersonId, Viewer};
-use crate::api::{List, Listed};
+use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents;
@@ -52,12 +52,12 @@ struct Promotion {
     phase: Option<Phase>,
 }
 
-/// Promote evidence to an entry.
+/// Promotes evidence to a timeline entry.
 ///
 /// The entry cites it and says its text and time.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/promote", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/promote", tag = "timeline", operation_id = "promote_evidence",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Promotion,
     responses((status = 201, description = "It is on the timeline.", body = TimelineChange), CannotWrite)
 )]
@@ -85,10 +85,10 @@ struct Merging {
     evidence: Vec<EvidenceId>,
 }
 
-/// Merge entries and evidence into one entry.
+/// Merges entries and evidence into one entry.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/merge", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/merge", tag = "timeline", operation_id = "merge_timeline_entries",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Merging,
     responses(
         (status = 200, description = "They are one entry.", body = TimelineChange),
@@ -146,13 +146,13 @@ impl Split {
     }
 }
 
-/// Split an entry into two.
+/// Splits a timeline entry into two.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/{entry}/split", tag = "timeline",
+    post, path = "/incidents/{key}/timeline/{entry}/split", tag = "timeline", operation_id = "split_timeline_entry",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
+        ("key" = String, Path, description = "The incident's key, INC-42."),
         ("entry" = EntryId, Path, description = "The entry's id."),
-        ("If-Match" = String, Header, description = "The ETag that was read.", example = "\"v3\""),
+        ("If-Match" = String, Header, description = "The ETag you read, `\"v3\"`; `*` for any."),
     ),
     request_body = Split,
     responses((status = 201, description = "There are two.", body = TimelineChange), CannotChange)
@@ -187,12 +187,12 @@ struct Shift {
     all: bool,
 }
 
-/// Move entries in time.
+/// Moves timeline entries in time.
 ///
 /// For when a source's clock was wrong.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/shift", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/shift", tag = "timeline", operation_id = "shift_timeline_entries",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Shift,
     responses((status = 200, description = "They are moved.", body = TimelineChange), CannotWrite)
 )]
@@ -225,11 +225,11 @@ struct Citing {
     remove: Vec<EvidenceId>,
 }
 
-/// Change what an entry cites.
+/// Changes what a timeline entry cites.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/{entry}/cite", tag = "timeline",
+    post, path = "/incidents/{key}/timeline/{entry}/cite", tag = "timeline", operation_id = "cite_evidence",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
+        ("key" = String, Path, description = "The incident's key, INC-42."),
         ("entry" = EntryId, Path, description = "The entry's id."),
     ),
     request_body = Citing,
@@ -257,12 +257,12 @@ struct Undoing {
     change: Option<ChangeId>,
 }
 
-/// Undo a change of the timeline.
+/// Undoes a change of the timeline.
 ///
 /// Whole, for a day after it was made, and never over somebody's later change.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/undo", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/undo", tag = "timeline", operation_id = "undo_timeline_change",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Undoing,
     responses((status = 200, description = "It is undone.", body = TimelineChange), CannotWrite)
 )]
@@ -298,15 +298,14 @@ struct DoneChange {
     can_be_undone: bool,
 }
 
-/// The changes of a timeline.
+/// Lists the changes of a timeline, the newest first.
 ///
 /// The newest first.
 #[utoipa::path(
-    get, path = "/incidents/{key}/timeline/changes", tag = "timeline",
+    get, path = "/incidents/{key}/timeline/changes", tag = "timeline", operation_id = "list_timeline_changes",
     params(
-        ("key" = String, Path, description = "The incident's key.", example = "INC-42"),
-        ("limit" = Option<u8>, Query, description = "Changes at most, 1 to 200; 50 unless said."),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before."),
+        ListParams,
+        ("key" = String, Path, description = "The incident's key, INC-42."),
     ),
     responses((status = 200, description = "A page of changes.", body = Listed<DoneChange>), CannotRead)
 )]

@@ -204,12 +204,12 @@ impl TimelineProposal {
     }
 }
 
-/// What is proposed for a timeline.
+/// Shows what is proposed for a timeline.
 ///
 /// Read anew from the evidence, without what people took over or put aside.
 #[utoipa::path(
-    get, path = "/incidents/{key}/timeline/proposal", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    get, path = "/incidents/{key}/timeline/proposal", tag = "timeline", operation_id = "show_timeline_proposal",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     responses((status = 200, description = "All that is proposed.", body = TimelineProposal), CannotRead)
 )]
 async fn proposal(
@@ -233,12 +233,12 @@ struct TakingOver {
     all: bool,
 }
 
-/// Take over proposed entries.
+/// Takes over proposed entries.
 ///
 /// They become entries of the timeline; the change that is answered can be undone for a day.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/proposal/take-over", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/proposal/take-over", tag = "timeline", operation_id = "take_over_proposed_entries",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = TakingOver,
     responses((status = 200, description = "They are on the timeline.", body = TimelineChange), CannotWrite)
 )]
@@ -275,12 +275,12 @@ struct Told {
     says: String,
 }
 
-/// Record a key time that was found.
+/// Records a key time that was found.
 ///
 /// With what in the evidence says so as its source.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/proposal/key-time", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/proposal/key-time", tag = "timeline", operation_id = "record_proposed_key_time",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Marked,
     responses((status = 200, description = "It is recorded.", body = Told), CannotWrite)
 )]
@@ -296,12 +296,12 @@ async fn record_key_time(
     Ok(Json(Told { says }))
 }
 
-/// Put something proposed aside.
+/// Puts something proposed aside.
 ///
 /// An entry, a key time or a question, for everybody.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/proposal/put-aside", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/proposal/put-aside", tag = "timeline", operation_id = "put_proposal_aside",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Marked,
     responses((status = 204, description = "It is put aside."), CannotWrite)
 )]
@@ -316,10 +316,10 @@ async fn put_aside(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Bring back all that was put aside.
+/// Brings back all that was put aside.
 #[utoipa::path(
-    post, path = "/incidents/{key}/timeline/proposal/bring-back", tag = "timeline",
-    params(("key" = String, Path, description = "The incident's key.", example = "INC-42")),
+    post, path = "/incidents/{key}/timeline/proposal/bring-back", tag = "timeline", operation_id = "bring_proposals_back",
+    params(("key" = String, Path, description = "The incident's key, INC-42.")),
     responses((status = 204, description = "It is proposed again."), CannotWrite)
 )]
 async fn bring_back(
