@@ -7,6 +7,7 @@ pub mod shell;
 pub mod audit;
 pub mod api;
 pub mod people;
+pub mod tokens;
 pub mod teams;
 pub mod services;
 pub mod incidents;

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, services, shell, teams, timeline,
+    actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
+    retrospectives, risks, services, shell, teams, timeline, tokens,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -15,6 +15,8 @@ use axum::response::Response;
 use axum::routing::get;
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
 
 macro_rules! migrations {
     ($($name:literal),+ $(,)?) => {
@@ -35,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0013_tokens",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -45,6 +48,7 @@ fn pages() -> Router<App> {
     Router::new()
         .merge(audit::routes())
         .merge(people::routes())
+        .merge(tokens::routes())
         .merge(teams::routes())
         .merge(services::routes())
         .merge(incidents::routes())
@@ -59,14 +63,33 @@ fn pages() -> Router<App> {
         .merge(home::routes())
 }
 
-/// Every API operation, under `/api/v1`.
-fn api() -> Router<App> {
-    Router::new()
+/// Every API operation, under `/api/v1`, with its description.
+fn operations() -> OpenApiRouter<App> {
+    let operations = OpenApiRouter::new()
         .merge(people::api_routes())
+        .merge(tokens::api_routes())
+        .merge(incidents::api_routes())
         .merge(evidence::api_routes())
-        .merge(Router::from(timeline::api_routes()))
-        .merge(Router::from(retrospectives::api_routes()))
-        .merge(Router::from(factors::api_routes()))
+        .merge(timeline::api_routes())
+        .merge(retrospectives::api_routes())
+        .merge(factors::api_routes());
+    OpenApiRouter::new().nest("/api/v1", operations)
+}
+
+/// The description of the API, OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> Value {
+    api::document::finish(&operations().into_openapi())
+}
+
+/// The operations and what is around each of them; the description and its page.
+fn api(app: &App) -> Router<App> {
+    let (operations, described) = operations().split_for_parts();
+    operations
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
+        .layer(middleware::from_fn(api::edge::guard))
+        .merge(api::routes(&api::document::finish(&described)))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -91,10 +114,13 @@ pub fn router(app: App) -> Router {
     let compression = tower_http::compression::CompressionLayer::new();
     Router::new()
         .merge(pages())
-        .nest("/api/v1", api())
+        .merge(api(&app))
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
+        .layer(middleware::from_fn_with_state(api::limits::Limits::new(&app), api::limits::layer))
+        .layer(middleware::from_fn(api::edge::problems))
         .layer(middleware::from_fn(shell::trouble::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), tokens::layer::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))

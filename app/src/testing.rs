@@ -117,12 +117,18 @@ pub async fn database(on: On, folder: &std::path::Path) -> Db {
 impl TestApp {
     /// A product with nobody in it.
     pub async fn start(on: On) -> TestApp {
+        // A test's clock stands still, so nothing would be allowed again.
+        TestApp::start_with(on, &[("api.requests_per_minute", "10000000")]).await
+    }
+
+    /// A product with nobody in it, and settings of the test's own.
+    pub async fn start_with(on: On, settings: &[(&str, &str)]) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(on, folder.path()).await;
         let clock = Arc::new(SetClock::at(start_of_tests()));
         let data = folder.path().display().to_string();
-        // A test's clock stands still, so nothing would be allowed again.
-        let flags = [("data", data), ("api.requests_per_minute", "10000000".to_owned())];
+        let mut flags = vec![("data", data)];
+        flags.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let values = config::collect(None, &[], &flags).expect("settings");
         let config: Config = config::check(&values).expect("settings");
         std::fs::create_dir_all(folder.path().join("files")).expect("a folder");
@@ -194,6 +200,14 @@ impl TestApp {
             parts.headers.insert("x-csrf", csrf.parse().unwrap());
         }
         self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap()
+    }
+
+    /// Sends a request with somebody's cookie and nothing else that vouches for it.
+    pub async fn without_csrf(&self, viewer: &Viewer, mut request: Request<Body>) -> Answer {
+        let (secret, _) = self.sessions.lock().unwrap()[&viewer.id].clone();
+        let cookie = format!("__Host-afterword={secret}");
+        request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        self.send(None, request).await
     }
 
     /// Sends a request as somebody, or as nobody.

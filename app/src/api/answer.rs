@@ -13,6 +13,21 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+/// What every list takes, for `params(api::ListParams)`.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// Items of a page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200, nullable = false, required = false)]
+    pub limit: Option<i64>,
+    /// `next` of the page before, as it was given.
+    #[param(nullable = false, required = false)]
+    pub cursor: Option<String>,
+    /// Only these fields of each item, with commas between.
+    #[param(nullable = false, required = false)]
+    pub fields: Option<String>,
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listed<T> {

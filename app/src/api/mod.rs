@@ -13,10 +13,16 @@
 //! Tables: `repeats`. No other slice names it.
 
 mod answer;
+pub mod breaking;
+pub mod document;
 pub mod edge;
 pub mod limits;
+mod pages;
 pub mod repeats;
 mod store;
+#[cfg(test)]
+mod tests;
 
-pub use answer::{Fields, List, Listed, made};
+pub use answer::{Fields, List, ListParams, Listed, made};
+pub use pages::routes;
 pub use repeats::ShownOnce;

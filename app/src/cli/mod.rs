@@ -13,6 +13,7 @@ pub use import::Ended;
 pub use serve::{Opened, open};
 
 use crate::config::{self, Config, Refused, Values};
+use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
@@ -51,6 +52,8 @@ enum Command {
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
+    Openapi,
     /// Look at the settings.
     Config {
         #[command(subcommand)]
@@ -143,6 +146,10 @@ impl Cli {
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref()),
+            Command::Openapi => {
+                println!("{}", serde_json::to_string_pretty(&site::openapi())?);
+                Ok(())
+            }
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 println!("{}", config::report(&values));

@@ -14,6 +14,7 @@
 //! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
 //! slice writes them.
 
+mod api;
 pub mod change;
 pub mod declare;
 pub mod duration;
@@ -25,12 +26,14 @@ mod pages;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+mod store_list;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]
 mod tests;
 pub mod times;
 
+pub use api::{Told, routes as api_routes};
 pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,

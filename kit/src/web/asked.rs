@@ -3,6 +3,7 @@
 //! is refused, with the names that exist.
 
 use super::{FieldError, Problem, Signer};
+use crate::db::Time;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -14,6 +15,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const LIMIT: i64 = 50;
 /// Items of a page at most.
 pub const LIMIT_MAX: i64 = 200;
+/// The first instant that both databases keep, the beginning of the year 1, in microseconds.
+const FIRST_US: i64 = -62_135_596_800_000_000;
+/// The last one, the end of the year 9998.
+const LAST_US: i64 = 253_370_764_799_000_000;
 /// Values of one `in` at most.
 const VALUES_MAX: usize = 50;
 
@@ -28,6 +33,29 @@ pub struct Bounds<T> {
     pub lte: Option<T>,
     /// Before this.
     pub lt: Option<T>,
+}
+
+impl Bounds<Time> {
+    /// The first and last instant within the bounds; the ends of what databases keep where there is
+    /// none.
+    #[must_use]
+    pub fn ends(&self) -> (Time, Time) {
+        let near = |at: Time| at.microseconds().clamp(FIRST_US, LAST_US);
+        let from = self.gte.map_or(FIRST_US, near).max(self.gt.map_or(FIRST_US, |at| near(at) + 1));
+        let to = self.lte.map_or(LAST_US, near).min(self.lt.map_or(LAST_US, |at| near(at) - 1));
+        let time =
+            |us| Time::from_microseconds(us).unwrap_or(Time::new(jiff::Timestamp::UNIX_EPOCH));
+        (time(from), time(to))
+    }
+}
+
+/// Reads an instant in RFC 3339.
+///
+/// # Errors
+/// A sentence with the form.
+pub fn read_time(text: &str) -> Result<Time, String> {
+    let form = || format!("`{text}` is not a time such as 2026-03-05T12:00:00Z.");
+    text.parse::<jiff::Timestamp>().map(Time::new).map_err(|_| form())
 }
 
 /// One page of a list: how many and after what.

@@ -9,9 +9,9 @@ mod said;
 pub mod sent;
 mod signer;
 
-pub use asked::{Asked, Bounds, LIMIT, LIMIT_MAX, Slice};
+pub use asked::{Asked, Bounds, LIMIT, LIMIT_MAX, Slice, read_time};
 pub use etag::IfMatch;
-pub use problem::{FieldError, Problem};
+pub use problem::{FieldError, Problem, Wrong};
 pub use said::{Csrf, Said};
 pub use sent::Sent;
 pub use signer::Signer;

@@ -115,6 +115,30 @@ impl Problem {
     }
 }
 
+/// What is wrong with what was said, kept until all is known.
+#[derive(Debug, Default)]
+pub struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    /// The value, or none and a note of what is wrong with it.
+    pub fn keep<T, E: Display>(&mut self, path: &str, read: Result<T, E>) -> Option<T> {
+        read.map_err(|why| self.note(path, why)).ok()
+    }
+
+    /// Notes what is wrong with a field.
+    pub fn note(&mut self, path: &str, message: impl Display) {
+        self.0.push(FieldError { path: path.to_owned(), message: message.to_string() });
+    }
+
+    /// A problem with every mistake noted; `Ok` when there was none.
+    ///
+    /// # Errors
+    /// [`Problem`] 422 with a line for each wrong field.
+    pub fn checked(&self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0.clone())) }
+    }
+}
+
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Problem {
         match error {
