@@ -129,7 +129,7 @@ pub fn collect(
         values.insert(key.clone(), (value.clone(), Origin::Environment(name.clone())));
     }
     for (key, value) in flags {
-        let flag = format!("--{}", key.replace('.', "-"));
+        let flag = format!("--{}", key.replace(['.', '_'], "-"));
         values.insert((*key).to_owned(), (value.clone(), Origin::Flag(flag)));
     }
     Ok(values)
@@ -190,6 +190,14 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         }
     };
     let per_minute = number("api.requests_per_minute", 1, 100_000_000)?;
+    let log_level = match text("log.level") {
+        level if is_filter(level) => level.to_owned(),
+        level => {
+            let why =
+                "is none of error, warn, info, debug, trace, nor a filter such as info,sqlx=warn";
+            return Err(refuse("log.level", format!("`{level}` {why}")));
+        }
+    };
     Ok(Config {
         listen,
         data: PathBuf::from(text("data")),
@@ -200,9 +208,16 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         session_days: i64::try_from(number("sessions.days", 1, 3650)?).unwrap_or(30),
         requests_per_minute: u32::try_from(per_minute).unwrap_or(1200),
         forwarded_for,
-        log_level: text("log.level").to_owned(),
+        log_level,
         log_json,
     })
+}
+
+/// Whether the log understands it. Its own parser takes a word that is no level for a module's name.
+fn is_filter(text: &str) -> bool {
+    let level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let one = |part: &str| part.contains('=') || !part.trim().is_empty() && level(part.trim());
+    text.split(',').all(one) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
 }
 
 /// What `afterword config check` prints: every value and where it came from. Secrets are not shown.
@@ -273,13 +288,14 @@ mod tests {
     fn later_sources_win_and_each_value_says_where_it_came_from() {
         let file = "# mine\nlisten = \"0.0.0.0:1\"\n[log]\nlevel = \"warn\"\n";
         let environment = [("AFTERWORD_LISTEN".to_owned(), "0.0.0.0:2".to_owned())];
-        let flags = [("data", "/srv/a".to_owned())];
+        let flags = [("data", "/srv/a".to_owned()), ("base_url", "http://h".to_owned())];
         let values = collect(Some((Path::new("a.toml"), file)), &environment, &flags).unwrap();
         assert_eq!(check(&values).unwrap().listen.port(), 2);
         assert_eq!(values["log.level"].1, Origin::File("a.toml".into(), 4));
         let report = report(&values);
         assert!(report.contains("environment, AFTERWORD_LISTEN"), "{report}");
         assert!(report.contains("flag, --data"), "{report}");
+        assert!(report.contains("flag, --base-url"), "{report}");
     }
 
     #[test]
@@ -304,6 +320,19 @@ mod tests {
             refused.to_string(),
             "a.toml:2, `sessions.days`: `0` is not a whole number from 1 to 3650"
         );
+    }
+
+    #[test]
+    fn a_level_the_log_does_not_know_is_refused() {
+        let checked = |level: &str| {
+            let environment = [("AFTERWORD_LOG_LEVEL".to_owned(), level.to_owned())];
+            check(&collect(None, &environment, &[]).unwrap())
+        };
+        assert!(checked("debug").is_ok() && checked("info,sqlx=warn").is_ok());
+        for bad in ["verbose", "%%bad[", "", "info,loud"] {
+            let refused = checked(bad).unwrap_err();
+            assert!(refused.place.contains("AFTERWORD_LOG_LEVEL"), "{refused}");
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
     retrospectives, risks, services, shell, teams, timeline, tokens,
 };
-use axum::Router;
+use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
@@ -72,7 +72,9 @@ fn operations() -> OpenApiRouter<App> {
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
         .merge(retrospectives::api_routes())
-        .merge(factors::api_routes());
+        .merge(factors::api_routes())
+        .merge(api::bulk::routes())
+        .merge(api::export::routes());
     OpenApiRouter::new().nest("/api/v1", operations)
 }
 
@@ -85,11 +87,18 @@ pub fn openapi() -> Value {
 /// The operations and what is around each of them; the description and its page.
 fn api(app: &App) -> Router<App> {
     let (operations, described) = operations().split_for_parts();
+    let document = api::document::finish(&described);
+    let alone = operations.clone().layer(middleware::from_fn(api::edge::guard));
+    let all = api::bulk::Operations {
+        router: alone.with_state(app.clone()),
+        nouns: api::export::nouns(&document).into(),
+    };
     operations
+        .layer(Extension(all))
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
-        .merge(api::routes(&api::document::finish(&described)))
+        .merge(api::routes(&document))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -119,6 +128,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
         .layer(middleware::from_fn_with_state(api::limits::Limits::new(&app), api::limits::layer))
         .layer(middleware::from_fn(api::edge::problems))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::trouble::layer))
         .layer(middleware::from_fn_with_state(app.clone(), tokens::layer::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
@@ -126,10 +136,17 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(readyz))
         .merge(shell::assets::routes())
         .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::headers::layer))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(compression)
         .with_state(app)
+}
+
+/// The answer when a handler panicked: the same words as for any other fault of ours.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+    Problem::internal(words.unwrap_or_else(|| "a panic without words".to_owned())).into_response()
 }
 
 async fn nothing_here() -> Problem {

@@ -296,7 +296,8 @@ fn page_request(method: Method, path: &str, body: Body) -> Request<Body> {
 
 mod whole {
     use super::{On, TestApp, database};
-    use axum::http::StatusCode;
+    use axum::body::Body;
+    use axum::http::{StatusCode, header};
     use rstest::rstest;
 
     #[rstest]
@@ -339,6 +340,29 @@ mod whole {
         assert_eq!(app.send(None, form("a good long sentence")).await.location, "/");
         assert_eq!(app.get_as_nobody(&path).await.status, StatusCode::NOT_FOUND);
         assert!(crate::people::invite::setup_link(&app.app).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_sent_by_another_site_is_refused_and_leads_nowhere_else() {
+        let app = TestApp::start(On::Sqlite).await;
+        app.ada().await;
+        let sent = |site: &str| {
+            axum::http::Request::post("/sign-in")
+                .header("sec-fetch-site", site)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from("email=nobody%40x.example&password=a+long+guess"))
+                .unwrap()
+        };
+        assert_eq!(app.send(None, sent("cross-site")).await.status, StatusCode::FORBIDDEN);
+        let own = app.send(None, sent("same-origin")).await;
+        assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let lost = axum::http::Request::get("/nope")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, "https://evil.test//evil.test/x")
+            .body(Body::empty())
+            .unwrap();
+        let lost = app.send(None, lost).await;
+        assert!(!lost.body.contains("evil"), "{}", lost.body);
     }
 
     #[tokio::test]

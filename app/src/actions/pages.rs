@@ -477,7 +477,7 @@ async fn do_state(
         Ok(state) => {
             say(&app, &session, &format!("ACT-{number} is {state} now.")).await?;
             let back = said.text("back");
-            let is_ours = back.starts_with("/r/INC-") && !back.contains(['\\', '\n']);
+            let is_ours = back.starts_with("/r/INC-") && shell::is_own_path(back);
             let there = format!("{back}#ACT-{number}");
             let here = format!("/actions/ACT-{number}");
             Ok(see_other(if is_ours { &there } else { &here }))

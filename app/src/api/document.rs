@@ -20,6 +20,8 @@ const TAGS: &[(&str, &str)] = &[
     ("lessons", "What went well, was hard, was luck, surprised, is not known."),
     ("factors", "What made it possible and what limited it, each with its evidence."),
     ("recommendations", "What factors suggest changing."),
+    ("bulk", "Many changes in one request."),
+    ("export", "Everything of a noun, line by line."),
 ];
 
 const ABOUT: &str = "\

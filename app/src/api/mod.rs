@@ -14,8 +14,10 @@
 
 mod answer;
 pub mod breaking;
+pub mod bulk;
 pub mod document;
 pub mod edge;
+pub mod export;
 pub mod limits;
 mod pages;
 pub mod repeats;

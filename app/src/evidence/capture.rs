@@ -2,7 +2,7 @@
 
 use super::import::item::{Item, Kind, Occurred, Precision, ZoneOrigin};
 use super::import::scrub;
-use super::piece::{Evidence, EvidenceId, Import, ImportId, NewEvidence};
+use super::piece::{Evidence, EvidenceId, Import, ImportId, NewEvidence, STOPPED};
 use super::store::{self, Filter};
 use super::store_write::{self, By, Mark};
 use super::{store_imports, take_in};
@@ -166,7 +166,8 @@ pub async fn mark(
     Ok(changed)
 }
 
-/// Takes a whole import back. What cites it says "unsupported" until it is brought again.
+/// Takes a whole import back, or stops it while it is read. What cites it says "unsupported" until it
+/// is brought again.
 ///
 /// # Errors
 /// 404; 409 when it was not taken in or is undone; 403 for a seat that writes nothing.
@@ -180,6 +181,12 @@ pub async fn undo(
     let import = take_in::show(app, viewer, incident, id).await?;
     let now = app.now();
     let mut tx = app.db.write().await?;
+    if store_imports::stop(&mut tx, &import.id, STOPPED).await? {
+        let deed = Deed::new(&viewer.id, "evidence.import_stopped", import.id.as_str());
+        audit::record(&mut tx, now, deed.of(incident.id.as_str())).await?;
+        tx.commit().await?;
+        return take_in::show(app, viewer, incident, id).await;
+    }
     if !store_imports::undo(&mut tx, &import.id, &viewer.id, now).await? {
         let detail = "This import is not here to be undone: it was undone before, or not taken in.";
         return Err(Problem::conflict("not_live", detail));

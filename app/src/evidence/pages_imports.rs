@@ -16,7 +16,7 @@ use crate::incidents::{self, Incident};
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kit::db::Time;
@@ -177,6 +177,10 @@ impl ImportPage {
         }
     }
 
+    fn is_reading(&self) -> bool {
+        self.import.state == How::Reading
+    }
+
     fn more_asides(&self) -> i64 {
         let shown = i64::try_from(self.asides.len()).unwrap_or(0);
         self.import.set_aside - shown
@@ -218,7 +222,8 @@ async fn show(
         How::Waiting => Some(columns(&app, &import).await?),
         _ => None,
     };
-    shell::page(&ImportPage {
+    let is_read = import.state != How::Reading;
+    let page = ImportPage {
         page: frame.page(&format!("{} · {}", import.file_name, incident.key()), "incidents"),
         zone: import.zone.clone().unwrap_or_default(),
         day: import.day.clone().unwrap_or_default(),
@@ -227,7 +232,13 @@ async fn show(
         asides,
         columns,
         can_write: viewer.can_write(),
-    })
+    };
+    let mut response = shell::page(&page)?;
+    if !is_read {
+        // Without a script too: the page shows how far it is.
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("4"));
+    }
+    Ok(response)
 }
 
 /// The first rows of a table, and which column looks like what.
@@ -254,6 +265,9 @@ async fn do_undo(
     let incident = found(&app, &viewer, &key).await?;
     let id = ImportId::parse(&id).ok_or_else(Problem::not_found)?;
     let import = capture::undo(&app, &viewer, &incident, &id).await?;
+    if import.state == How::Failed {
+        return Ok(see_other(&url(&incident, &import)));
+    }
     let sentence = format!(
         "{} is taken back: {} no longer shown. Bring the file again to have them back.",
         import.file_name,

@@ -1,5 +1,6 @@
 //! A piece of evidence: as it is written down, and as it is read.
 
+use super::import::RECEIVED;
 use super::import::item::{Item, Kind, Precision, Series, Signals};
 use super::words;
 use crate::access::PersonId;
@@ -135,9 +136,12 @@ impl NewEvidence {
 }
 
 /// What an item says, as one digest: kind, source, external id, time, precision, author, text and
-/// series. Reactions and pins are left out: they change and the fact does not.
+/// series. Reactions and pins are left out: they change and the fact does not. So is a time that is
+/// only when it came: what is brought again comes later and is the same.
 fn content_hash(item: &Item, file: &str) -> String {
-    let at = item.occurred.at.as_microsecond().to_string();
+    let labels = &item.signals.labels;
+    let is_dated = !labels.iter().any(|(key, note)| key == "time_note" && note == RECEIVED);
+    let at = if is_dated { item.occurred.at.as_microsecond().to_string() } else { String::new() };
     let bot = if item.author_is_bot { "bot" } else { "" };
     let series = series_text(&item.series);
     digest_of(&[
@@ -177,6 +181,13 @@ fn digest_of(parts: &[&str]) -> String {
     }
     hex::encode(hasher.finalize())
 }
+
+/// What an import says that somebody stopped.
+pub(super) const STOPPED: &str = "Somebody stopped it before all of it was read, so nothing of it is \
+    shown. Import it again to go on; nothing doubles.";
+/// What an import says during which the server ended.
+pub(super) const ENDED: &str = "The server ended while this file was read, so nothing of it is shown. \
+    Import it again; nothing doubles.";
 
 kit::words!(
     /// How far an import is.
@@ -242,6 +253,13 @@ impl Import {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.state == State::Finished && self.undone_at.is_none()
+    }
+
+    /// Whether it only broke off, so that reading the same file again makes sense.
+    #[must_use]
+    pub fn can_go_on(&self) -> bool {
+        let broke_off = [STOPPED, ENDED].map(Some).contains(&self.failure.as_deref());
+        self.state == State::Failed && broke_off
     }
 
     /// What came of it, in a sentence.

@@ -90,18 +90,30 @@ pub struct Tally {
     pub needs_zone: bool,
 }
 
-/// Says how far an import came.
+/// Says how far an import came. Says whether it is still being read: somebody may have stopped it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn progress(tx: &mut Tx, id: &ImportId, tally: &Tally) -> Result<()> {
+pub async fn progress(tx: &mut Tx, id: &ImportId, tally: &Tally) -> Result<bool> {
     let update = query(sql!(
         "update imports set added = $2, already = $3, set_aside = $4, needs_zone = $5
          where id = $1 and state = 'reading'"
     ));
     let update = update.bind(id.clone()).bind(tally.added).bind(tally.already);
-    update.bind(tally.set_aside).bind(tally.needs_zone).run(tx).await?;
-    Ok(())
+    Ok(update.bind(tally.set_aside).bind(tally.needs_zone).run(tx).await? == 1)
+}
+
+/// Stops an import that waits or is being read; its reader finds out at its next batch. Says whether
+/// there was one to stop.
+///
+/// # Errors
+/// What the database says.
+pub async fn stop(tx: &mut Tx, id: &ImportId, why: &str) -> Result<bool> {
+    let update = query(sql!(
+        "update imports set state = 'failed', failure = $2
+         where id = $1 and state in ('reading', 'waiting')"
+    ));
+    Ok(update.bind(id.clone()).bind(why.to_owned()).run(tx).await? == 1)
 }
 
 /// All of it is here; from now on it is seen. Says whether it was still being read.

@@ -7,7 +7,7 @@
 use super::files::{self, Arriving};
 use super::import::item::{Item, Mapping, Options, SetAside, Sink};
 use super::import::{self, Refused, Source, scrub};
-use super::piece::{Import, ImportId, NewEvidence, State};
+use super::piece::{ENDED, Import, ImportId, NewEvidence, STOPPED, State};
 use super::store_imports::{self, NewImport, Tally};
 use super::store_write::{self, By};
 use crate::access::Viewer;
@@ -239,7 +239,9 @@ pub(super) async fn read(
     })?;
     read.map_err(|why| refused(&import.file_name, &why))?;
     let mut tx = app.db.write().await?;
-    store_imports::finish(&mut tx, &import.id, app.now()).await?;
+    if !store_imports::finish(&mut tx, &import.id, app.now()).await? {
+        return Err(stopped());
+    }
     let deed = Deed::new(&viewer.id, "evidence.imported", import.id.as_str());
     let after = json!({
         "file": import.file_name, "sha256": import.sha256, "added": tally.added,
@@ -266,9 +268,15 @@ async fn write(
         tally.set_aside += i64::try_from(aside.len()).unwrap_or(0);
         tally.needs_zone |= aside.iter().any(|one| wants_more(&one.why));
     }
-    store_imports::progress(&mut tx, id, tally).await?;
+    if !store_imports::progress(&mut tx, id, tally).await? {
+        return Err(stopped());
+    }
     tx.commit().await?;
     Ok(())
+}
+
+fn stopped() -> Problem {
+    Problem::conflict("stopped", STOPPED)
 }
 
 /// Whether a zone or a day, said beforehand, would have helped. The importers' own words.
@@ -392,9 +400,7 @@ async fn sweep_in(
 ) -> Result<usize, kit::db::DbError> {
     let ended = store_imports::interrupted_for_system(tx, incident).await?;
     for (incident, id) in &ended {
-        let why = "The server ended while this file was read, so nothing of it is shown. Import it \
-                   again; nothing doubles.";
-        store_imports::fail(tx, incident, id, why).await?;
+        store_imports::fail(tx, incident, id, ENDED).await?;
     }
     Ok(ended.len())
 }

@@ -380,6 +380,58 @@ async fn what_breaks_off_on_the_way_is_never_seen_and_can_be_sent_again(
     assert_eq!(everything(&app.app, &ada, &it).await.len(), 9000);
 }
 
+#[rstest]
+#[tokio::test]
+async fn an_import_is_stopped_while_it_is_read_and_leaves_nothing(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let path = declared(&app, &ada, "Checkout is slow", "outage").await;
+    let it = incident(&app, &ada, &path).await;
+    let export = slack(9000);
+    let import = begun(&app.app, &ada, &it, &export).await;
+    let page = format!("{path}/imports/{}", import.id);
+    let shown = app.get(&ada, &page).await.body;
+    assert!(shown.contains("Stop reading it") && shown.contains("0 so far"), "{shown}");
+    let reading = take_in::read(&app.app, &ada, &it, &import);
+    let stopping = async {
+        while take_in::show(&app.app, &ada, &it, &import.id).await.unwrap().added < 500 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        app.post(&ada, &format!("{page}/undo"), &[]).await
+    };
+    let (read, stopped) = tokio::join!(reading, stopping);
+    assert_eq!(stopped.status, StatusCode::SEE_OTHER, "{}", stopped.body);
+    assert_eq!(read.unwrap_err().status, StatusCode::CONFLICT);
+    assert!(everything(&app.app, &ada, &it).await.is_empty());
+    let shown = app.get(&ada, &page).await.body;
+    assert!(shown.contains("Somebody stopped it"), "{shown}");
+    assert!(shown.contains("Read the same file again"), "{shown}");
+    let again = app.post(&ada, &format!("{page}/again"), &[]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
+    assert_eq!(everything(&app.app, &ada, &it).await.len(), 9000);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_has_no_time_of_its_own_is_the_same_when_it_comes_again_later(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let path = declared(&app, &ada, "Checkout is slow", "outage").await;
+    let note: &[u8] = b"We rolled back and it got better.\n";
+    for (name, bytes) in [("note.md", note.to_vec()), ("shot.png", png())] {
+        let first = drop_file(&app, &ada, &path, name, &bytes).await;
+        assert_eq!((&first["added"], &first["set_aside"]), (&json!(1), &json!(0)), "{first}");
+        app.clock.advance(std::time::Duration::from_secs(3 * 3600));
+        let again = drop_file(&app, &ada, &path, name, &bytes).await;
+        assert_eq!((&again["added"], &again["already"]), (&json!(0), &json!(1)), "{again}");
+        assert_eq!(again["set_aside"], json!(0), "{again}");
+    }
+}
+
 async fn begun(app: &App, ada: &Viewer, it: &Incident, body: &[u8]) -> super::Import {
     let mut file = Arriving::begin(app).unwrap();
     file.take(body).await.unwrap();

@@ -42,9 +42,7 @@ struct Next {
 
 /// A path of ours, or home.
 fn own_path(next: &str) -> &str {
-    let own =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
-    if own { next } else { "/" }
+    if shell::is_own_path(next) { next } else { "/" }
 }
 
 async fn show_sign_in(mut frame: Frame, Query(next): Query<Next>) -> Result<Response, Problem> {

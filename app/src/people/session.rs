@@ -69,13 +69,16 @@ fn comes_from_elsewhere(app: &App, request: &Request) -> bool {
 /// Finds the viewer of each request.
 pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     use axum::response::IntoResponse;
-    let Some((secret, is_cookie)) = secret_of(&app, request.headers()) else {
-        return next.run(request).await;
-    };
-    if is_cookie && comes_from_elsewhere(&app, &request) {
+    let carried = secret_of(&app, request.headers());
+    // Also without a cookie: signing somebody in as somebody else is a change, too.
+    let is_token = carried.as_ref().is_some_and(|(_, is_cookie)| !is_cookie);
+    if !is_token && comes_from_elsewhere(&app, &request) {
         let detail = "This request came from another site, so nothing was changed.";
         return Problem::new(StatusCode::FORBIDDEN, "csrf", detail).into_response();
     }
+    let Some((secret, is_cookie)) = carried else {
+        return next.run(request).await;
+    };
     let found = async {
         let mut conn = app.db.read().await?;
         store::session(&mut conn, &chance::digest(&secret), app.now()).await

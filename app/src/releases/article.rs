@@ -9,6 +9,8 @@ use kit::web::Problem;
 #[template(path = "releases/templates/article.html")]
 struct Article<'a> {
     document: &'a Document,
+    /// Whether there is such a release, or one looks at what will be one.
+    is_frozen: bool,
 }
 
 impl Article<'_> {
@@ -43,7 +45,15 @@ impl Article<'_> {
 /// # Errors
 /// When the template does not render.
 pub(super) fn article(document: &Document) -> Result<String, Problem> {
-    Article { document }.render().map_err(Problem::internal)
+    Article { document, is_frozen: true }.render().map_err(Problem::internal)
+}
+
+/// The article before it is frozen: nothing in it leads to a release that is not there yet.
+///
+/// # Errors
+/// When the template does not render.
+pub(super) fn preview(document: &Document) -> Result<String, Problem> {
+    Article { document, is_frozen: false }.render().map_err(Problem::internal)
 }
 
 #[derive(Template)]

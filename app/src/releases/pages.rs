@@ -1,6 +1,6 @@
 //! `/r/INC-42`: the reading view, its frozen releases and their other dresses, publishing, changes.
 
-use super::article::{article, single};
+use super::article::{preview, single};
 use super::changes::{self, Section};
 use super::document::Document;
 use super::publish::{self, Publication, frame, may_publish};
@@ -256,7 +256,7 @@ async fn show_publish(
         next: previous + 1,
         previous,
         doubts: gather::doubts(&document, &retro),
-        article: article(&document)?,
+        article: preview(&document)?,
     };
     shell::page(&page)
 }

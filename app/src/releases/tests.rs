@@ -71,6 +71,11 @@ async fn a_release_is_frozen_and_a_later_edit_makes_another(
     assert_eq!(app.get(&rob, "/r/INC-1/releases/1.json").await.body, json, "both stay");
     let changes = app.get(&rob, "/r/INC-1/releases/2/changes").await.body;
     assert!(changes.contains("<ins>"), "{changes}");
+    let preview = app.get(&ada, "/r/INC-1/publish").await.body;
+    assert!(
+        preview.contains("release 3") && !preview.contains("releases/3"),
+        "it is not there yet"
+    );
     let old = app.get(&rob, "/r/INC-1/releases/1").await.body;
     assert!(old.contains("There is a newer release"));
 }

@@ -31,7 +31,8 @@ pub async fn layer(frame: Frame, request: Request, next: Next) -> Response {
     let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
     let back = referer
         .and_then(|url| url.split_once("://")?.1.split_once('/'))
-        .map(|(_, rest)| format!("/{rest}"));
+        .map(|(_, rest)| format!("/{rest}"))
+        .filter(|path| super::is_own_path(path));
     let response = next.run(request).await;
     if !wants_page {
         return response;

@@ -1,5 +1,5 @@
 // <upload-zone> around a form with <input type=file multiple>: files can be dropped on it, each is sent
-// by itself with its progress, and the answer {ok, added, already, set_aside, url, error, said} is written
+// by itself with its progress and can be stopped, and the answer {ok, added, already, set_aside, url, error, said} is written
 // beside its name. Without JavaScript the form sends them all and the server shows the result page.
 const sentence = (answer) => {
   const said = [];
@@ -51,9 +51,29 @@ class UploadZone extends HTMLElement {
     const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0 });
     bar.setAttribute("aria-label", file.name);
     const said = Object.assign(document.createElement("small"), { textContent: "Waiting" });
-    item.append(name, bar, said);
+    const stop = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Stop" });
+    stop.setAttribute("aria-label", `Stop sending ${file.name}`);
+    item.append(name, bar, said, stop);
     this.list.append(item);
-    return { item, bar, said };
+    const line = { item, bar, said, stop };
+    stop.addEventListener("click", () => this.stop(line));
+    return line;
+  }
+
+  // Stops one that waits or is being sent: nothing of it stays anywhere.
+  stop(line) {
+    line.stopped = true;
+    if (line.request) return line.request.abort();
+    this.waiting = this.waiting.filter(([, other]) => other !== line);
+    line.item.remove();
+    return undefined;
+  }
+
+  // The server has all of it and reads; its own page shows how far, and stops it.
+  reads(line) {
+    line.stop.remove();
+    line.said.textContent = "Reading it · ";
+    line.said.append(Object.assign(document.createElement("a"), { href: this.form.action, textContent: "Watch or stop it" }));
   }
 
   // One after the other: the server answers each file before it gets the next.
@@ -71,17 +91,26 @@ class UploadZone extends HTMLElement {
     request.upload.addEventListener("progress", (event) => {
       if (!event.lengthComputable) return;
       line.bar.value = (100 * event.loaded) / event.total;
-      line.said.textContent = event.loaded < event.total ? `${Math.round(line.bar.value)} %` : "Reading it";
+      line.said.textContent = `${Math.round(line.bar.value)} %`;
     });
+    request.upload.addEventListener("load", () => this.reads(line));
     request.addEventListener("loadend", () => {
       this.say(line, request, file);
       this.next();
     });
     line.said.textContent = "Sending";
+    line.request = request;
     request.send(body);
   }
 
-  say({ item, bar, said }, request, file) {
+  say({ item, bar, said, stop, stopped }, request, file) {
+    stop.remove();
+    if (stopped) {
+      bar.remove();
+      said.textContent = "Stopped; nothing of it was taken. ";
+      said.append(this.again(item, file));
+      return;
+    }
     let answer = null;
     try {
       answer = JSON.parse(request.responseText);
@@ -95,13 +124,16 @@ class UploadZone extends HTMLElement {
     said.className = ok ? "" : "said-bad";
     said.textContent = ok ? answer.said ?? sentence(answer) : this.why(request, answer);
     if (answer?.url) said.append(said.textContent ? " · " : "", Object.assign(document.createElement("a"), { href: answer.url, textContent: answer.said ? "Choose" : "What arrived" }));
-    if (ok) return;
+    if (!ok) said.append(" ", this.again(item, file));
+  }
+
+  again(item, file) {
     const again = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Try again" });
     again.addEventListener("click", () => {
       item.remove();
       this.take([file]);
     });
-    said.append(" ", again);
+    return again;
   }
 
   why(request, answer) {

@@ -16,7 +16,10 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction, Type};
+use sqlx::{
+    Arguments, ConnectOptions, Connection, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool,
+    Transaction, Type,
+};
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
@@ -134,6 +137,8 @@ impl Db {
         let options = sqlx::postgres::PgConnectOptions::from_str(address)?
             .application_name("afterword")
             .options([("timezone", "UTC"), ("statement_timeout", "60s")]);
+        // The pool would try for ten seconds and then not say what was wrong.
+        options.connect().await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))

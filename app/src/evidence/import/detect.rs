@@ -186,7 +186,17 @@ fn of_json(start: &str, ending: &str) -> Result<Source, Refused> {
     if matches!(ending, "jsonl" | "ndjson") || lines_of_objects || list_of_objects {
         return Ok(Source::JsonLines);
     }
+    if start.len() < HEAD / 2 && is_cut_off(start) {
+        let why = "It begins as JSON and ends in the middle; it may be cut off.";
+        return Err(Refused::new(why, "Download or export it again."));
+    }
     Err(nothing_fits("It is JSON, but not of a source we know."))
+}
+
+/// Whether the text, which is a whole file, ends before its first value does.
+fn is_cut_off(text: &str) -> bool {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    values.next().is_some_and(|value| value.is_err_and(|error| error.is_eof()))
 }
 
 /// Whether there is a `ts` as only Slack writes it.

@@ -96,11 +96,20 @@ pub(super) struct Emit<'a> {
     seen: HashSet<u64>,
     pub(super) meter: Meter,
     told: u64,
+    /// What was set aside last, as a sentence.
+    last_aside: Option<String>,
 }
 
 impl<'a> Emit<'a> {
     pub(super) fn new(sink: &'a mut dyn Sink) -> Emit<'a> {
-        Emit { sink, file: None, seen: HashSet::new(), meter: Meter::default(), told: 0 }
+        Emit {
+            sink,
+            file: None,
+            seen: HashSet::new(),
+            meter: Meter::default(),
+            told: 0,
+            last_aside: None,
+        }
     }
 
     /// Gives an item on, scrubbed. The same id a second time is set aside as a duplicate.
@@ -147,7 +156,16 @@ impl<'a> Emit<'a> {
             place: scrub::line(&place.into(), 300),
             why: scrub::line(why.as_ref(), 500),
         };
+        self.last_aside = Some(format!("{}: {}", what.place, what.why));
         self.give(|sink| sink.set_aside(what))
+    }
+
+    /// A refusal that also names what was set aside last, since a refused file keeps no report.
+    pub(super) fn with_last_aside(&self, refused: Refused) -> Refused {
+        match &self.last_aside {
+            Some(last) => Refused { why: format!("{} {last}", refused.why), ..refused },
+            None => refused,
+        }
     }
 
     /// Whether an id was given on before.

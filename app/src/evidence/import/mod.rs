@@ -48,6 +48,7 @@ pub use item::{
     Item, Kind, Mapping, Occurred, Options, Precision, SetAside, Signals, Sink, ZoneOrigin,
 };
 pub use slack::read_folder as read_slack_folder;
+pub use when::RECEIVED;
 
 use emit::{Emit, Stop};
 

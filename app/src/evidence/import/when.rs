@@ -198,6 +198,9 @@ pub(super) fn zone_name(zone: &TimeZone) -> String {
     }
 }
 
+/// What an item says that is dated by its arrival alone.
+pub const RECEIVED: &str = "no time in the source: this is when it was received";
+
 /// For what carries no time: the person's day, or else the time it came.
 pub(super) fn undated(options: &Options) -> Option<(Occurred, &'static str)> {
     if let (Some(day), Some(zone)) = (options.day, &options.zone) {
@@ -206,9 +209,7 @@ pub(super) fn undated(options: &Options) -> Option<(Occurred, &'static str)> {
             Occurred { at, precision: Precision::Day, zone: ZoneOrigin::Said(zone_name(zone)) };
         return Some((occurred, "no time in the source: the day is the one said at import"));
     }
-    options
-        .now_for_undated
-        .map(|at| (given(at), "no time in the source: this is when it was received"))
+    options.now_for_undated.map(|at| (given(at), RECEIVED))
 }
 
 /// `23:41`, `23:41:07`, `23:41:07.123456789`, `23:41:07,123`, `2:05 pm`.

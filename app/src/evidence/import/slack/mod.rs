@@ -109,7 +109,7 @@ struct Answers {
 
 fn export(files: &mut dyn Files, emit: &mut Emit<'_>) -> Result<(), Stop> {
     let names: Vec<String> = files.names().to_vec();
-    let root = root(&names)?;
+    let root = root(&names).map_err(|refused| emit.with_last_aside(refused))?;
     let mut directory = Directory::default();
     // by channel and then by day: the order of the names
     let mut days: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();

@@ -32,6 +32,14 @@ fn what_is_empty_cut_off_or_no_json_is_refused_with_a_remedy() {
 }
 
 #[test]
+fn what_is_cut_off_before_its_source_shows_is_called_cut_off() {
+    let refused = super::super::detect("x.json", b"{\"version\":\"4\",\"alerts\":[{").unwrap_err();
+    assert!(refused.why.contains("cut off"), "{refused}");
+    let refused = super::super::detect("x.json", b"{\"version\":\"4\"}").unwrap_err();
+    assert!(refused.why.contains("not of a source we know"), "{refused}");
+}
+
+#[test]
 fn two_values_on_one_line_are_refused_and_the_last_of_two_equal_keys_counts() {
     let refused =
         import(Source::Alertmanager, format!("{ALERT}{{\"second\":1}}").as_bytes()).unwrap_err();
