@@ -8,11 +8,11 @@ use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
     retrospectives, risks, services, shell, teams, timeline, tokens,
 };
-use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
 use serde_json::Value;

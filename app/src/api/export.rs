@@ -53,8 +53,7 @@ pub fn nouns(document: &Value) -> Vec<Noun> {
 
 fn noun(operation: &Operation<'_>) -> Option<Noun> {
     let schema = operation.value.pointer("/responses/200/content/application~1json/schema")?;
-    let is_list =
-        schema["$ref"].as_str().is_some_and(|name| name.contains("/schemas/Listed_"));
+    let is_list = schema["$ref"].as_str().is_some_and(|name| name.contains("/schemas/Listed_"));
     let rest = operation.path.strip_prefix("/api/v1/")?;
     let below = operation.path.strip_prefix(OF_INCIDENT);
     let name = below.unwrap_or(rest);

@@ -1,16 +1,17 @@
-//! `/api/v1/retrospectives`: which there are, deciding about an incident, one with its state, title and
-//! kind. Its people are in `api_people.rs`, sections in `api_sections.rs`, lessons in `api_lessons.rs`.
+//! `/api/v1/retrospectives`: which there are, and one with its state, title and kind. Deciding about an
+//! incident is in `api_decide.rs`, people in `api_people.rs`, sections in `api_sections.rs`, lessons in
+//! `api_lessons.rs`.
 
-use super::api_forms::{Draft, IncidentReview, RetrospectiveSummary};
-use super::open::{self, Opening, Waiver};
-use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
+use super::api_forms::{Draft, RetrospectiveSummary};
+use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::{
-    api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading, store, write,
+    api_decide, api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading,
+    store, write,
 };
-use crate::access::{PersonId, Viewer};
+use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
-use crate::incidents::{self, Title};
+use crate::incidents::Title;
 use crate::kinds;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, renamed};
 use axum::Json;
@@ -29,12 +30,11 @@ use utoipa_axum::routes;
 pub fn api_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(review, do_open))
-        .routes(routes!(do_waive))
         .routes(routes!(one, change))
         .routes(routes!(moves, do_move))
         .routes(routes!(do_kind))
         .routes(routes!(say_no_action, take_no_action_back))
+        .merge(api_decide::routes())
         .merge(api_people::routes())
         .merge(api_sections::routes())
         .merge(api_lessons::routes())
@@ -65,120 +65,8 @@ async fn list(From(app): From<App>, viewer: Viewer, asked: Asked) -> Result<Resp
     Ok(list.answer(found, |one| one.id.to_string()))
 }
 
-/// Shows how an incident is reviewed.
-///
-/// What the rules propose, and the retrospectives there are, waived ones too.
-#[utoipa::path(
-    get, path = "/incidents/{key}/retrospectives", tag = "retrospectives", operation_id = "show_incident_review",
-    params(("key" = String, Path, description = "The incident's key, INC-42.")),
-    responses((status = 200, description = "How it is reviewed.", body = IncidentReview), CannotRead)
-)]
-async fn review(
-    From(app): From<App>,
-    viewer: Viewer,
-    Path(key): Path<String>,
-) -> Result<Json<IncidentReview>, Problem> {
-    let mut conn = app.db.read().await?;
-    let incident = incidents::need(&mut conn, &viewer, &key).await?;
-    Ok(Json(IncidentReview::of(&mut conn, &viewer, &incident).await?))
-}
-
-/// A retrospective that is opened.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "kind": "standard" }))]
-struct NewRetrospective {
-    /// The kind's id.
-    kind: String,
-    /// Why this kind; the reason of the proposal, unless said.
-    #[serde(default)]
-    reason: Option<String>,
-    /// Who writes it, or sees that it is written.
-    #[serde(default)]
-    owner: Option<PersonId>,
-    /// Who leads the conversation.
-    #[serde(default)]
-    facilitator: Option<PersonId>,
-    /// One more beside one that is under way.
-    #[serde(default)]
-    another: bool,
-}
-
-/// Opens a retrospective.
-///
-/// By an editor, an administrator, or who commanded the incident.
-#[utoipa::path(
-    post, path = "/incidents/{key}/retrospectives", tag = "retrospectives", operation_id = "open_retrospective",
-    params(("key" = String, Path, description = "The incident's key, INC-42.")),
-    request_body = NewRetrospective,
-    responses((status = 201, description = "Opened; Location says where.", body = Draft), CannotWrite)
-)]
-async fn do_open(
-    From(app): From<App>,
-    viewer: Viewer,
-    Path(key): Path<String>,
-    Sent(said): Sent<NewRetrospective>,
-) -> Result<Response, Problem> {
-    let (incident, proposal) = {
-        let mut conn = app.db.read().await?;
-        let incident = incidents::need(&mut conn, &viewer, &key).await?;
-        let proposal = open::proposal(&mut conn, &incident).await?;
-        (incident, proposal)
-    };
-    let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
-    let why = said.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
-    let reason = open::why(&viewer, &proposal, kind, why);
-    let reason = reason.map_err(|problem| renamed(problem, "why", "reason"))?;
-    let NewRetrospective { owner, facilitator, another: is_another, .. } = said;
-    let opening = Opening { kind, reason, owner, facilitator, is_another };
-    let address = open::open(&app, &viewer, &incident, &opening).await?;
-    let mut response = draft(&app, &viewer, &address.to_string()).await?;
-    *response.status_mut() = StatusCode::CREATED;
-    let there = format!("/api/v1/retrospectives/{address}").parse().map_err(Problem::internal)?;
-    response.headers_mut().insert(header::LOCATION, there);
-    Ok(response)
-}
-
-/// Why no retrospective is written.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "code": "known_and_treated" }))]
-struct Waiving {
-    /// Why, as a word.
-    #[schema(inline)]
-    code: WaiverCode,
-    /// Why, in words; needed where the word alone says nothing.
-    #[serde(default)]
-    text: String,
-}
-
-/// Waives the retrospective of an incident.
-///
-/// The incident stays in lists and figures, with who waived it and why.
-#[utoipa::path(
-    post, path = "/incidents/{key}/retrospectives/waive", tag = "retrospectives", operation_id = "waive_retrospective",
-    params(("key" = String, Path, description = "The incident's key, INC-42.")),
-    request_body = Waiving,
-    responses((status = 200, description = "Waived.", body = IncidentReview), CannotWrite)
-)]
-async fn do_waive(
-    From(app): From<App>,
-    viewer: Viewer,
-    Path(key): Path<String>,
-    Sent(said): Sent<Waiving>,
-) -> Result<Json<IncidentReview>, Problem> {
-    let incident = {
-        let mut conn = app.db.read().await?;
-        incidents::need(&mut conn, &viewer, &key).await?
-    };
-    let waiver = Waiver { code: said.code, text: said.text };
-    open::waive(&app, &viewer, &incident, &waiver).await?;
-    let mut conn = app.db.read().await?;
-    Ok(Json(IncidentReview::of(&mut conn, &viewer, &incident).await?))
-}
-
 /// The draft as an answer, with its version.
-async fn draft(app: &App, viewer: &Viewer, key: &str) -> Result<Response, Problem> {
+pub(super) async fn draft(app: &App, viewer: &Viewer, key: &str) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, viewer, key).await?;
     let version = retro.version;

@@ -17,10 +17,12 @@
 //! `section_versions`, `lessons`. No other slice writes them.
 
 mod api;
+mod api_decide;
 mod api_forms;
 mod api_lessons;
 mod api_people;
 mod api_sections;
+mod api_versions;
 mod assign;
 mod change_kind;
 mod history;
