@@ -95,7 +95,7 @@ fn api(app: &App) -> Router<App> {
     };
     operations
         .layer(Extension(all))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
         .merge(api::routes(&document))

@@ -203,13 +203,14 @@ async fn one(
 }
 
 async fn read(response: Response) -> BulkAnswer {
-    let status = response.status().as_u16();
+    let (parts, body) = response.into_parts();
+    let status = parts.status.as_u16();
     let of = |name: HeaderName| {
-        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(str::to_owned)
     };
     let (location, etag) = (of(header::LOCATION), of(header::ETAG));
-    let body = match to_bytes(response.into_body(), ANSWER_MAX).await {
+    let body = match to_bytes(body, ANSWER_MAX).await {
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
         Err(_) => Value::String("The answer is larger than 1 MiB; ask for it by itself.".into()),
     };

@@ -211,14 +211,12 @@ impl Walk {
         limit: Option<usize>,
         after: Option<&str>,
     ) -> Result<Value, Problem> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if let Some(limit) = limit {
-            query.append_pair("limit", &limit.to_string());
-        }
-        if let Some(after) = after {
-            query.append_pair("cursor", after);
-        }
-        let uri = format!("{path}?{}", query.finish());
+        let limit = limit.map(|limit| ("limit", limit.to_string()));
+        let after = after.map(|after| ("cursor", after.to_owned()));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(limit.into_iter().chain(after))
+            .finish();
+        let uri = format!("{path}?{query}");
         let request = Request::builder().uri(uri).body(Body::empty());
         let mut request = request.map_err(Problem::internal)?;
         request.extensions_mut().insert(self.viewer.clone());

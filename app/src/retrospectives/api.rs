@@ -16,7 +16,7 @@ use crate::kinds;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, renamed};
 use axum::Json;
 use axum::extract::{Path, State as From};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use kit::db::Time;
 use kit::web::etag::{changed_meanwhile, etag, versioned};
