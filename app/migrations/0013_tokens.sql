@@ -44,3 +44,11 @@ create table repeats (
     primary key (who, path, key)
 );
 create index repeats_begun on repeats (begun_at);
+
+-- What was brought over from elsewhere, by its id there, so that a transfer can be sent again.
+create table brought_incidents (
+    source      text not null,
+    external_id text not null,
+    incident_id text not null references incidents (id),
+    primary key (source, external_id)
+);

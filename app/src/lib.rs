@@ -32,3 +32,5 @@ pub mod cli;
 pub mod testing;
 #[cfg(test)]
 mod everywhere;
+#[cfg(test)]
+mod seats;

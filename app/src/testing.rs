@@ -220,6 +220,20 @@ impl TestApp {
         Answer { status, location, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// Answers on a port of its own while the test runs; gives the address.
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    /// What somebody's command line shows instead of a cookie.
+    pub fn token(&self, viewer: &Viewer) -> String {
+        self.sessions.lock().unwrap()[&viewer.id].0.clone()
+    }
+
     /// Opens a page.
     pub async fn get(&self, viewer: &Viewer, path: &str) -> Answer {
         self.send(Some(viewer), page_request(Method::GET, path, Body::empty())).await

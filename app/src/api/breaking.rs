@@ -263,7 +263,9 @@ mod tests {
                 "201.parts[]: the field `n` is gone",
             ),
         ] {
-            let told = told(|new| *new.pointer_mut(&pointer).expect("a place") = value);
+            let (place, field) = pointer.rsplit_once('/').expect("a field");
+            let field = field.replace("~1", "/");
+            let told = told(|new| new.pointer_mut(place).expect("a place")[field] = value);
             assert!(told.contains(wanted), "{pointer}: {told}");
         }
     }

@@ -45,9 +45,7 @@ async fn openapi(served: Served, headers: HeaderMap) -> Response {
     let mut response = if has == Some(&served.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let kind = "application/vnd.oai.openapi+json;version=3.1, application/json";
-        let kind = kind.rsplit(", ").next().unwrap_or("application/json");
-        ([(header::CONTENT_TYPE, kind)], served.json.to_string()).into_response()
+        ([(header::CONTENT_TYPE, "application/json")], served.json.to_string()).into_response()
     };
     response.headers_mut().insert(header::ETAG, served.etag);
     response

@@ -100,7 +100,10 @@ async fn fingerprint(app: &App, request: Request) -> Result<(Request, String, bo
     let (parts, body) = request.into_parts();
     let kind = header_of(&parts, header::CONTENT_TYPE);
     let query = parts.uri.query().unwrap_or("").to_owned();
-    let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().ends_with("json"));
+    let is_json = kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim() == "application/json" || kind.trim().ends_with("+json"));
     if !is_json && !body.is_end_stream() {
         let length = header_of(&parts, header::CONTENT_LENGTH);
         let kind = kind.split(';').next().unwrap_or("").to_owned();

@@ -42,7 +42,12 @@ fn read(name: &str) -> Value {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test's surroundings are its environment")]
 fn the_description_in_docs_is_the_one_that_is_served() {
+    if std::env::var("AFTERWORD_TEST_RENEW").is_ok() {
+        let text = serde_json::to_string_pretty(&site::openapi()).unwrap();
+        std::fs::write(docs("openapi.json"), format!("{text}\n")).unwrap();
+    }
     assert!(
         read("openapi.json") == site::openapi(),
         "docs/openapi.json is not what is served; renew it with tools/openapi"
@@ -143,7 +148,7 @@ async fn incidents_are_listed_in_pages_by_filters_and_fields(
     for (query, count) in [
         ("created_at[gte]=2026-03-05T12:00:00Z", 4),
         ("created_at[gt]=2026-03-05T12:00:00Z", 0),
-        ("created_at[lt]=-009999-01-02T00:00:00Z", 0),
+        ("created_at[lt]=-009998-01-02T00:00:00Z", 0),
         ("updated_at[lte]=9999-12-30T00:00:00Z&status=active&kind[in]=outage,data", 4),
         ("report_only=true", 0),
         ("service=nothing", 0),
@@ -360,4 +365,136 @@ async fn the_page_of_the_api_shows_every_operation() {
     }
     let served = app.get_as_nobody("/api/openapi.json").await;
     assert_eq!(serde_json::from_str::<Value>(&served.body).unwrap(), document);
+}
+
+#[rstest]
+#[tokio::test]
+async fn many_changes_are_done_each_alone(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let new =
+        |title: &str| json!({ "method": "POST", "path": "/incidents", "body": { "title": title } });
+    let operations = json!([
+        new("one"),
+        new(""),
+        { "method": "PATCH", "path": "/incidents/INC-1", "if_match": "\"v1\"", "body": { "title": "two" } },
+        { "method": "DELETE", "path": "/incidents/INC-1" },
+        { "method": "POST", "path": "/tokens", "body": { "name": "x", "scopes": ["read"] } },
+    ]);
+    let body = json!({ "operations": operations });
+    let answer = app.api(&ada, Method::POST, "/api/v1/bulk", body.clone()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let said: Value = serde_json::from_str(&answer.body).unwrap();
+    let statuses: Vec<i64> = said["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["status"].as_i64().unwrap())
+        .collect();
+    assert_eq!(statuses, [201, 422, 200, 405, 201]);
+    assert_eq!((&said["done"], &said["refused"]), (&json!(3), &json!(2)));
+    assert_eq!(said["results"][0]["location"], "/api/v1/incidents/INC-1");
+    assert_eq!(said["results"][1]["body"]["errors"][0]["path"], "title");
+    assert_eq!(said["results"][2]["etag"], "\"v2\"");
+    // Once with a key; the secret in it is not kept.
+    let send = async || {
+        let mut request = keyed("/api/v1/bulk", "none", "b1", &body);
+        request.headers_mut().remove(header::AUTHORIZATION);
+        app.send(Some(&ada), request).await
+    };
+    assert!(send().await.body.contains("awt_"));
+    assert!(!send().await.body.contains("awt_"));
+    let stop = json!({ "operations": [new(""), new("three")], "stop_at_refusal": true });
+    let answer = app.api(&ada, Method::POST, "/api/v1/bulk", stop).await;
+    let said: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(said["results"][1]["status"], 424);
+    let rolf = app.person("rolf", Seat::Reader).await;
+    let answer =
+        app.api(&rolf, Method::POST, "/api/v1/bulk", json!({ "operations": [new("x")] })).await;
+    assert!(answer.body.contains("\"status\":403"), "{}", answer.body);
+    for bad in [json!([]), json!([{ "method": "POST", "path": "/bulk" }])] {
+        let body = json!({ "operations": bad });
+        let answer = app.api(&ada, Method::POST, "/api/v1/bulk", body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+/// The items of an export, and where it could go on.
+fn lines(text: &str) -> (Vec<Value>, Vec<String>, bool) {
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let (mut items, mut nexts, mut ended) = (Vec::new(), Vec::new(), false);
+    for mut line in lines {
+        assert!(!ended && line.as_object().unwrap().len() == 1, "{line}");
+        ended = line.get("end").is_some();
+        if let Some(next) = line["next"].as_str() {
+            nexts.push(next.to_owned());
+        } else if line.get("item").is_some() {
+            items.push(line["item"].take());
+        }
+    }
+    (items, nexts, ended)
+}
+
+#[rstest]
+#[tokio::test]
+async fn incidents_are_brought_over_and_exported_line_by_line(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let line = |n: usize| {
+        let times =
+            json!({ "impact_start": "2024-03-05T12:00:00Z", "resolved": "2024-03-05T13:00:00Z" });
+        let line = json!({ "id": format!("PD-{n}"), "title": format!("Incident {n}"), "severity": 2,
+            "times": times, "private": n == 7 });
+        format!("{line}\n")
+    };
+    let text: String = (1..=620).map(line).collect();
+    let bad = "{\"id\": \"\", \"title\": \"x\", \"colour\": 1}\nnot json\n\n";
+    let bring = async |who: &Viewer, body: String| {
+        let request =
+            Request::builder().method("POST").uri("/api/v1/import/incidents.ndjson?source=pager");
+        let request = request.header(header::CONTENT_TYPE, "application/x-ndjson");
+        app.send(Some(who), request.body(Body::from(body)).unwrap()).await
+    };
+    let answer = bring(&ada, format!("{bad}{text}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let said: Value = serde_json::from_str(&answer.body).unwrap();
+    let counts = |said: &Value| {
+        ["lines", "added", "already", "refused"].map(|name| said[name].as_u64().unwrap())
+    };
+    assert_eq!(counts(&said), [622, 620, 0, 2]);
+    assert_eq!(said["wrong_lines"][0]["line"], 1);
+    assert_eq!(said["wrong_lines"][0]["errors"][0]["path"], "colour");
+    assert_eq!(said["wrong_lines"][1]["line"], 2);
+    // Broken off and sent again, with one more and one twice.
+    let answer = bring(&ada, format!("{text}{}{}", line(621), line(621))).await;
+    let said: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(counts(&said), [622, 1, 621, 0]);
+    let cora = app.person("cora", Seat::Contributor).await;
+    assert_eq!(bring(&cora, text.clone()).await.status, StatusCode::FORBIDDEN);
+    let shown = app.get(&ada, "/i/INC-1").await;
+    assert!(shown.body.contains("Incident 1") && shown.status == StatusCode::OK);
+
+    let export = async |who: &Viewer, query: &str| {
+        let answer = app.get(who, &format!("/api/v1/export/incidents.ndjson{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        lines(&answer.body)
+    };
+    let (all, nexts, ended) = export(&ada, "").await;
+    assert_eq!((all.len(), nexts.len(), ended), (621, 3, true));
+    let (others, _, _) = export(&cora, "").await;
+    assert_eq!(others.len(), 620, "the red one is not there for others");
+    let (rest, _, ended) = export(&ada, &format!("?after={}", nexts[2])).await;
+    assert_eq!((rest.len(), ended), (21, true));
+    assert_eq!(rest[..], all[600..]);
+    let wrong =
+        app.get(&cora, &format!("/api/v1/export/incidents.ndjson?after={}", nexts[2])).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "another reader's place");
+    let none = app.get(&ada, "/api/v1/export/secrets.ndjson").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    assert!(none.body.contains("there are: ") && none.body.contains("timeline"), "{}", none.body);
+    let timelines = app.get(&cora, "/api/v1/export/timeline.ndjson").await;
+    let (timelines, _, ended) = lines(&timelines.body);
+    assert_eq!((timelines.len(), ended), (620, true));
 }

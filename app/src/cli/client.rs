@@ -1,22 +1,43 @@
 //! The client of a server's JSON API: where it is, who asks, and errors that say what to do next.
+//!
+//! A write carries a key of its own (`Idempotency-Key`), so that trying it again cannot do it twice.
+//! What the server was too busy for is tried again, a few times and not for long.
 
 use super::Environment;
+use super::exit::{Exit, Failure};
 use super::login::Session;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use clap::Args;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use std::io::IsTerminal;
 use std::time::Duration;
+
+/// How often one request is sent at most.
+const TRIES: u32 = 4;
+/// The longest one waits between two tries, in seconds.
+const LONGEST_WAIT_S: u64 = 20;
+/// How long an answer may take, in seconds; uploads have no such end.
+const PATIENCE_S: u64 = 120;
 
 /// Which server, as whom. Otherwise as `afterword login` left it.
 #[derive(Debug, Args, Clone)]
 pub struct Server {
     /// The server's address; or AFTERWORD_URL.
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
     pub url: Option<String>,
     /// A token instead of signing in; or AFTERWORD_TOKEN.
     #[arg(long, global = true, value_name = "TOKEN", hide = true)]
     pub token: Option<String>,
+}
+
+/// Where the client's token came from, for the remedy when it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    None,
+    Named,
+    Kept,
 }
 
 /// Speaks to one server.
@@ -25,6 +46,7 @@ pub struct Client {
     /// The server's address, without a trailing slash.
     pub url: String,
     token: Option<String>,
+    from: Token,
 }
 
 /// A variable of the environment.
@@ -46,11 +68,16 @@ impl Client {
         let kept = session.as_ref().filter(|_| named.is_none_or(same));
         let url = named.map(clean).or(kept.map(|session| session.url.clone()));
         let Some(url) = url else {
-            bail!("no server is known yet; run: afterword login https://afterword.example.org");
+            let what = "no server is known yet; run: afterword login https://afterword.example.org";
+            return Err(Failure::new(Exit::NotAllowed, what).into());
         };
+        let from = if token.is_some() { Token::Named } else { Token::Kept };
         let token = token.map(str::to_owned).or(kept.map(|session| session.token.clone()));
-        let Some(token) = token else { bail!("nobody is signed in; run: afterword login {url}") };
-        Client::at(&url, Some(token))
+        let Some(token) = token else {
+            let what = format!("nobody is signed in; run: afterword login {url}");
+            return Err(Failure::new(Exit::NotAllowed, what).into());
+        };
+        Ok(Client { from, ..Client::at(&url, Some(token))? })
     }
 
     /// A client for an address.
@@ -62,27 +89,54 @@ impl Client {
         rustls::crypto::ring::default_provider().install_default().ok();
         let url = clean(url);
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            bail!("`{url}` is not an address such as https://afterword.example.org");
+            let what = format!("`{url}` is not an address such as https://afterword.example.org");
+            return Err(Failure::new(Exit::Usage, what).into());
         }
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
             .user_agent(concat!("afterword/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("the client cannot be made")?;
-        Ok(Client { http, url, token })
+        Ok(Client { http, url, token, from: Token::None })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        let is_post = method == Method::POST;
+        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.url));
+        if is_post {
+            request = request.header("idempotency-key", hex::encode(kit::chance::bytes::<16>()));
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Value> {
-        let response = request.send().await.map_err(|error| self.away(&error))?;
-        self.read(response).await
+    /// Sends it, again while the server is too busy, or the line broke and a second time is the
+    /// same as one.
+    async fn send(&self, request: RequestBuilder) -> Result<Response> {
+        let mut tried = 1;
+        let mut request = request;
+        loop {
+            let again = if tried < TRIES { request.try_clone() } else { None };
+            let sent = request.send().await;
+            let wait = match &sent {
+                Ok(response) => wait_of(response.status(), response.headers(), tried),
+                Err(error) if error.is_connect() || error.is_builder() || error.is_timeout() => {
+                    None
+                }
+                Err(_) => Some(Duration::from_secs(1)),
+            };
+            let (Some(next), Some(wait)) = (again.filter(can_repeat), wait) else {
+                return sent.map_err(|error| self.away(&error));
+            };
+            if std::io::stderr().is_terminal() {
+                eprintln!("The server is busy; trying again in {} s.", wait.as_secs());
+            }
+            tokio::time::sleep(wait).await;
+            tried += 1;
+            request = next;
+        }
     }
 
     fn away(&self, error: &reqwest::Error) -> anyhow::Error {
@@ -90,29 +144,65 @@ impl Client {
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        anyhow!("{} does not answer ({cause}); check the address and that it runs", self.url)
+        let url = &self.url;
+        let what = format!("{url} does not answer ({cause}); check the address and that it runs");
+        Failure::new(Exit::Away, what).into()
     }
 
     async fn read(&self, response: Response) -> Result<Value> {
         let status = response.status();
         let text = response.text().await.map_err(|error| self.away(&error))?;
-        let value: Option<Value> = serde_json::from_str(&text).ok();
-        if status.is_success() {
-            let none =
-                || anyhow!("{} answered something that is not JSON; is it Afterword?", self.url);
-            return if text.is_empty() { Ok(Value::Null) } else { value.ok_or_else(none) };
+        if !status.is_success() {
+            return Err(self.refused(status, &text).into());
         }
-        let detail = value.as_ref().and_then(|value| value["detail"].as_str());
-        match (status, detail) {
-            (StatusCode::UNAUTHORIZED, _) => {
-                bail!("the sign-in has ended; run: afterword login {}", self.url)
-            }
-            (StatusCode::NOT_FOUND, Some(_)) => {
-                bail!("it is not there, or not shared with you; check the key, such as INC-42")
-            }
-            (_, Some(detail)) => bail!("{detail}"),
-            (status, None) => bail!("{} answered {status}; is it Afterword?", self.url),
+        if text.is_empty() {
+            return Ok(Value::Null);
         }
+        let value = serde_json::from_str(&text).ok();
+        value.with_context(|| {
+            format!("{} answered something that is not JSON; is it Afterword?", self.url)
+        })
+    }
+
+    /// What the server would not do, and what one can do.
+    fn refused(&self, status: StatusCode, text: &str) -> Failure {
+        let problem: Value = serde_json::from_str(text).unwrap_or_default();
+        let url = &self.url;
+        let Some(detail) = problem["detail"].as_str() else {
+            let exit = if status.is_server_error() { Exit::Away } else { Exit::Failed };
+            let what = format!("{url} answered {status}; is it Afterword? Try {url} in a browser");
+            return Failure::new(exit, what);
+        };
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                let what = match self.from {
+                    Token::Named => format!(
+                        "the token is not accepted; it may have ended. See `afterword tokens`, or \
+                         {url}/tokens"
+                    ),
+                    Token::Kept => format!("the sign-in has ended; run: afterword login {url}"),
+                    Token::None => detail.to_owned(),
+                };
+                Failure::new(Exit::NotAllowed, what)
+            }
+            StatusCode::FORBIDDEN => Failure::new(Exit::NotAllowed, detail),
+            StatusCode::NOT_FOUND => {
+                let what = "it is not there, or not shared with you; `afterword incidents` lists \
+                            what you can see";
+                Failure::new(Exit::NotFound, what)
+            }
+            StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => {
+                Failure::new(Exit::Conflict, detail)
+            }
+            StatusCode::TOO_MANY_REQUESTS => Failure::new(Exit::Away, detail),
+            _ if status.is_server_error() => Failure::new(Exit::Away, detail),
+            _ => Failure::new(Exit::Usage, with_fields(detail, &problem)),
+        }
+    }
+
+    async fn said(&self, request: RequestBuilder) -> Result<Value> {
+        let request = request.timeout(Duration::from_secs(PATIENCE_S));
+        self.read(self.send(request).await?).await
     }
 
     /// Sends JSON.
@@ -120,7 +210,7 @@ impl Client {
     /// # Errors
     /// What the server says, or that it is away.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.send(self.request(Method::POST, path).json(body)).await
+        self.said(self.request(Method::POST, path).json(body)).await
     }
 
     /// Sends a body of a known length as it is.
@@ -134,11 +224,10 @@ impl Client {
         body: Body,
         length: u64,
     ) -> Result<Value> {
-        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-        let request = self.request(Method::POST, &format!("{path}?{text}"));
-        let request = request.header(reqwest::header::CONTENT_LENGTH, length);
-        let kind = "application/octet-stream";
-        self.send(request.header(reqwest::header::CONTENT_TYPE, kind).body(body)).await
+        let path = format!("{path}?{}", query_of(query));
+        let request = self.request(Method::POST, &path).header(CONTENT_LENGTH, length);
+        let request = request.header(CONTENT_TYPE, "application/octet-stream").body(body);
+        self.read(self.send(request).await?).await
     }
 
     /// Ends something.
@@ -146,7 +235,7 @@ impl Client {
     /// # Errors
     /// What the server says, or that it is away.
     pub async fn delete(&self, path: &str) -> Result<Value> {
-        self.send(self.request(Method::DELETE, path)).await
+        self.said(self.request(Method::DELETE, path)).await
     }
 
     /// Asks.
@@ -154,8 +243,47 @@ impl Client {
     /// # Errors
     /// What the server says, or that it is away.
     pub async fn get(&self, path: &str) -> Result<Value> {
-        self.send(self.request(Method::GET, path)).await
+        self.said(self.request(Method::GET, path)).await
     }
+}
+
+/// A query's text.
+fn query_of(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// How long to wait before another try; none when another would be answered the same.
+fn wait_of(status: StatusCode, headers: &HeaderMap, tried: u32) -> Option<Duration> {
+    let is_busy = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    if !is_busy {
+        return None;
+    }
+    let asked = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let asked = asked.and_then(|text| text.trim().parse::<u64>().ok());
+    let seconds = asked.unwrap_or(1 << tried.min(4));
+    (seconds <= LONGEST_WAIT_S).then(|| Duration::from_secs(seconds))
+}
+
+/// Whether a second time is the same as one: it reads, or carries its key.
+fn can_repeat(request: &RequestBuilder) -> bool {
+    let Some(Ok(request)) = request.try_clone().map(RequestBuilder::build) else { return false };
+    request.method() == Method::GET || request.headers().contains_key("idempotency-key")
+}
+
+/// A refusal with the fields it names, where the sentence does not say them already.
+fn with_fields(detail: &str, problem: &Value) -> String {
+    let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut text = detail.to_owned();
+    for error in errors {
+        let (path, message) = (error["path"].as_str(), error["message"].as_str());
+        if let (Some(path), Some(message)) = (path, message)
+            && !path.is_empty()
+            && !detail.contains(message)
+        {
+            text = format!("{text}\n  {path}: {message}");
+        }
+    }
+    text
 }
 
 fn clean(url: &str) -> String {

@@ -5,7 +5,6 @@ use crate::config::Config;
 use crate::demo;
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,18 +30,17 @@ pub async fn demo(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
     let started = Instant::now();
     let sign_ins = make(&opened).await?;
     let took = started.elapsed().as_secs_f64();
-    println!("The demo organisation is made anew in {} ({took:.1} s).", data.display());
-    println!("Sign in with the password {} as:", demo::PASSWORD);
+    serve::say(&format!("The demo organisation is made anew in {} ({took:.1} s).", data.display()));
+    serve::say(&format!("Sign in with the password {} as:", demo::PASSWORD));
     for one in &sign_ins {
-        println!("  {:<26} {}, {}", one.email, one.name, one.seat);
+        serve::say(&format!("  {:<26} {}, {}", one.email, one.name, one.seat));
     }
-    println!("ready  {}", opened.app.config.base_url);
-    std::io::stdout().flush().ok();
+    serve::say(&format!("ready  {}", opened.app.config.base_url));
     serve::answer(opened, listener).await
 }
 
 async fn make(opened: &Opened) -> Result<Vec<demo::SignIn>> {
-    let mut say = |line: &str| println!("  {line}");
+    let mut say = |line: &str| serve::say(&format!("  {line}"));
     let loaded = demo::load(&opened.app, &mut say).await;
     loaded.context("the demo's content and this program disagree")
 }

@@ -1,14 +1,16 @@
 //! `afterword draft`: files in, a Markdown draft out; no server, no account, no network.
 
+use super::Out;
+use super::exit::{Exit, Failure};
 use crate::draft::{Found, draft};
 use crate::evidence::import::{self, Item, Options, SetAside, Sink, Source};
 use crate::shell::moment;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use jiff::tz::TimeZone;
 use kit::clock::Clock;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, Write};
+use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,10 @@ const MOST: usize = 500_000;
 
 /// Turn files into a Markdown draft of a retrospective, without a server.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword draft slack-export.zip alertmanager.json -o retro.md
+  afterword draft --slack export.zip --alerts am.json --deploys d.json --title \"Checkout down\"
+  afterword draft pager.log --zone Europe/London --day 2026-11-12 --json")]
 pub struct Draft {
     /// Files of any kind that Afterword reads; the kind is seen from the file.
     files: Vec<PathBuf>,
@@ -47,9 +53,6 @@ pub struct Draft {
     /// Where to write; standard output when absent.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The same as data.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Default)]
@@ -83,12 +86,13 @@ impl Draft {
     ///
     /// # Errors
     /// When nothing was named, a file does not read, or the output cannot be written.
-    pub fn run(self, clock: &dyn Clock) -> Result<()> {
+    pub fn run(self, clock: &dyn Clock, out: &mut Out) -> Result<()> {
         let mut collect = Collect::default();
         let named = [&self.files, &self.slack, &self.chat, &self.alerts, &self.deploys, &self.logs];
         let paths: Vec<&PathBuf> = named.into_iter().flatten().collect();
         if paths.is_empty() {
-            bail!("name at least one file, such as: afterword draft --slack export.zip");
+            let what = "name at least one file, such as: afterword draft --slack export.zip";
+            return Err(Failure::new(Exit::Usage, what).into());
         }
         for path in paths {
             self.read(path, &mut collect, clock)?;
@@ -102,7 +106,7 @@ impl Draft {
             set_aside: collect.set_aside,
             title: self.title.clone(),
         });
-        let text = if self.json {
+        let text = if out.json {
             serde_json::to_string_pretty(&draft)? + "\n"
         } else {
             draft.to_markdown()
@@ -110,7 +114,7 @@ impl Draft {
         match &self.output {
             Some(path) => std::fs::write(path, text)
                 .with_context(|| format!("{} cannot be written", path.display()))?,
-            None => std::io::stdout().write_all(text.as_bytes())?,
+            None => out.document(text.as_bytes())?,
         }
         eprintln!("{found} items read, {aside} set aside.");
         Ok(())

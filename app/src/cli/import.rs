@@ -1,8 +1,9 @@
 //! `afterword import INC-42 FILES…`: sends files as they are, one after the other, and says what came
 //! of each.
 
-use super::capture::key;
 use super::client::Client;
+use super::exit::{Exit, Failure, exit_of};
+use super::{Out, incident_key};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use futures_util::stream;
@@ -18,8 +19,13 @@ const PIECE: usize = 256 * 1024;
 
 /// Bring files as evidence: chat exports, alerts, deploys, tables, logs, pictures, notes.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword import INC-42 slack-export.zip alertmanager.json deploys/*.json
+  afterword import INC-42 pager.log --zone Europe/London --day 2026-11-12
+  afterword import INC-42 table.csv --map at=time,text=message,author=who")]
 pub(super) struct Import {
     /// The incident, such as INC-42.
+    #[arg(value_parser = incident_key)]
     incident: String,
     /// Files; a folder is taken as a Slack export.
     #[arg(required = true)]
@@ -43,56 +49,59 @@ pub enum Ended {
     SetAside(i64),
     /// A file was not taken at all.
     #[error("{0} not taken; the lines above say why")]
-    Failed(usize),
+    Failed(usize, Exit),
 }
 
 impl Ended {
     /// What the process answers.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit(&self) -> Exit {
         match self {
-            Ended::SetAside(_) => 3,
-            Ended::Failed(_) => 1,
+            Ended::SetAside(_) => Exit::SetAside,
+            Ended::Failed(_, exit) => *exit,
         }
     }
 }
 
 impl Import {
-    pub(super) async fn run(self, client: &Client, json: bool) -> Result<()> {
-        let path = format!("/incidents/{}/imports", key(&self.incident)?);
+    pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
+        let path = format!("/incidents/{}/imports", self.incident);
         for file in &self.files {
             if !file.exists() {
-                bail!("{} is not there; nothing was sent", file.display());
+                let what = format!("{} is not there; nothing was sent", file.display());
+                return Err(Failure::new(Exit::Usage, what).into());
             }
         }
         let mut answers = Vec::new();
         let mut failed = 0;
+        let mut why = Exit::Failed;
         for file in &self.files {
             match self.send(client, &path, file).await {
                 Ok(answer) => {
-                    if !json {
-                        println!("{}", said(client, file, &answer));
+                    if !out.json {
+                        out.line(&said(client, file, &answer))?;
                     }
                     answers.push(answer);
                 }
                 Err(error) => {
                     failed += 1;
-                    if json {
+                    why = exit_of(&error);
+                    if out.json {
                         answers.push(json!({ "file": file, "error": format!("{error:#}") }));
                     } else {
-                        println!("{}: not taken. {error:#}", file.display());
+                        out.line(&format!("{}: not taken. {error:#}", file.display()))?;
                     }
                 }
             }
         }
-        if json {
-            println!("{}", Value::Array(answers.clone()));
+        if out.json {
+            out.value(&Value::Array(answers.clone()))?;
         }
         let aside: i64 = answers.iter().filter_map(|answer| answer["set_aside"].as_i64()).sum();
         match (failed, aside) {
             (0, 0) => Ok(()),
             (0, aside) => Err(Ended::SetAside(aside).into()),
-            (failed, _) => Err(Ended::Failed(failed).into()),
+            (failed, _) => Err(Ended::Failed(failed, why).into()),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Signing in from a terminal: the token is kept in a file that only its owner reads.
 
-use super::Environment;
 use super::client::{Client, Server, variable};
+use super::exit::{Exit, Failure};
+use super::{Environment, Out};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,9 @@ impl Session {
 
 /// Sign in to a server; the token is kept for the other commands.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword login https://afterword.example.org
+  AFTERWORD_PASSWORD=… afterword login http://127.0.0.1:8080 --email ada@example.org")]
 pub(super) struct Login {
     /// The server's address.
     #[arg(value_name = "URL")]
@@ -80,12 +84,18 @@ pub(super) struct Login {
 }
 
 impl Login {
-    pub(super) async fn run(self, server: &Server, environment: &Environment) -> Result<()> {
+    pub(super) async fn run(
+        self,
+        server: &Server,
+        environment: &Environment,
+        out: &mut Out,
+    ) -> Result<()> {
         let known = Session::read(environment).ok().flatten().map(|session| session.url);
         let named = self.address.clone().or(server.url.clone());
         let named = named.or(variable(environment, "AFTERWORD_URL").map(str::to_owned)).or(known);
         let Some(url) = named else {
-            bail!("say which server: afterword login https://afterword.example.org")
+            let what = "say which server: afterword login https://afterword.example.org";
+            return Err(Failure::new(Exit::Usage, what).into());
         };
         let client = Client::at(&url, None)?;
         let email = match self.email {
@@ -95,7 +105,10 @@ impl Login {
         let password = match variable(environment, "AFTERWORD_PASSWORD") {
             Some(password) => password.to_owned(),
             None if std::io::stdin().is_terminal() => rpassword::prompt_password("Password: ")?,
-            None => bail!("no terminal to ask for the password at; set AFTERWORD_PASSWORD"),
+            None => {
+                let what = "no terminal to ask for the password at; set AFTERWORD_PASSWORD";
+                return Err(Failure::new(Exit::Usage, what).into());
+            }
         };
         let said = json!({ "email": email, "password": password });
         let begun = client.post("/sessions", &said).await?;
@@ -104,19 +117,17 @@ impl Login {
         let handle = me["handle"].as_str().unwrap_or_default().to_owned();
         let session = Session { url: client.url, token, handle };
         let path = session.write(environment)?;
-        println!(
-            "Signed in to {} as @{}; kept in {}.",
-            session.url,
-            session.handle,
-            path.display()
-        );
-        Ok(())
+        let at = path.display();
+        let sentence =
+            format!("Signed in to {} as @{}; kept in {at}.", session.url, session.handle);
+        out.answer(&json!({ "url": session.url, "handle": session.handle }), &sentence)
     }
 }
 
 fn ask(question: &str) -> Result<String> {
     if !std::io::stdin().is_terminal() {
-        bail!("no terminal to ask for the e-mail address at; give --email");
+        let what = "no terminal to ask for the e-mail address at; give --email";
+        return Err(Failure::new(Exit::Usage, what).into());
     }
     eprint!("{question}");
     std::io::stderr().flush().ok();
@@ -126,18 +137,17 @@ fn ask(question: &str) -> Result<String> {
 }
 
 /// Ends the session, here and on the server.
-pub(super) async fn logout(environment: &Environment) -> Result<()> {
+pub(super) async fn logout(environment: &Environment, out: &mut Out) -> Result<()> {
     let Some(session) = Session::read(environment)? else {
-        println!("Nobody was signed in.");
-        return Ok(());
+        return out.answer(&json!({ "ended": false }), "Nobody was signed in.");
     };
     let ended = Client::at(&session.url, Some(session.token))?.delete("/sessions").await;
     std::fs::remove_file(Session::path(environment)?).ok();
-    match ended {
-        Ok(_) => println!("Signed out of {}.", session.url),
-        Err(error) => println!("The token is removed here; the server was not told: {error:#}"),
-    }
-    Ok(())
+    let sentence = match ended {
+        Ok(_) => format!("Signed out of {}.", session.url),
+        Err(error) => format!("The token is removed here; the server was not told: {error:#}"),
+    };
+    out.answer(&json!({ "ended": true, "url": session.url }), &sentence)
 }
 
 #[cfg(test)]

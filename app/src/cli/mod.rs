@@ -1,36 +1,68 @@
 //! The command line. `serve`, `demo` and `config` run on the data folder; `draft` on files alone;
 //! everything else speaks to a server's JSON API, so that it can do nothing a person may not.
+//!
+//! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
-mod demo;
-mod draft;
+mod browse;
 mod capture;
 mod client;
+mod demo;
+mod draft;
+mod exit;
+mod guide;
 mod import;
 mod login;
+mod out;
 mod serve;
+#[cfg(test)]
+mod tests;
 
+pub use exit::{Exit, exit_of, is_unread};
+pub use guide::command;
 pub use import::Ended;
+pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
-use crate::config::{self, Config, Refused, Values};
+use crate::config::{self, Config, Values};
 use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the process read of its surroundings.
 pub type Environment = Vec<(String, String)>;
 
+/// What a command is given of the process.
+pub struct Surroundings {
+    /// The environment's variables.
+    pub environment: Environment,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where answers go.
+    pub output: Box<dyn Write + Send>,
+    /// Who looks.
+    pub terminal: Terminal,
+}
+
 /// The last chapter of every incident.
 #[derive(Debug, Parser)]
-#[command(name = "afterword", version, about, max_term_width = 100)]
+#[command(
+    name = "afterword",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Afterword learns from incidents: evidence, a timeline, a blameless retrospective, \
+                  actions that get done.\nTry it: afterword demo. Each command has examples: \
+                  afterword help note."
+)]
 pub struct Cli {
     #[command(flatten)]
     server: client::Server,
-    /// Print what the server answered as JSON.
-    #[arg(long, global = true)]
+    /// Print what the server answered, as JSON.
+    #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -39,33 +71,54 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve Afterword from a data folder; makes the folder when it is empty.
+    #[command(after_help = "Examples:
+  afterword serve --data ./afterword
+  AFTERWORD_DATABASE_URL=postgres://afterword@localhost/afterword afterword serve --data ./afterword
+  afterword serve --data /srv/afterword --listen 0.0.0.0:8080 --base-url https://afterword.example.org")]
     Serve(Settings),
     /// Make the demo organisation anew in its folder, and serve it.
+    #[command(
+        after_help = "Examples:\n  afterword demo --data /tmp/afterword-demo --listen 127.0.0.1:8090"
+    )]
     Demo(Settings),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
     Login(login::Login),
     /// End the session, here and on the server.
+    #[command(after_help = "Examples:\n  afterword logout")]
     Logout,
+    Open(browse::Open),
     Note(capture::Note),
     Pin(capture::Pin),
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
     /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
+    #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
     Openapi,
     /// Look at the settings.
+    #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// List what the process answers, for scripts.
+    #[command(
+        long_about = guide::exit_codes(),
+        after_help = "Examples:\n  afterword note INC-42 ok || echo answered $?"
+    )]
+    ExitCodes,
+    Completions(guide::Completions),
+    Man(guide::Man),
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Print every setting and where its value came from; refuse what is wrong.
+    #[command(after_help = "Examples:\n  afterword config check --data /srv/afterword")]
     Check(Settings),
     /// Print the commented defaults.
+    #[command(after_help = "Examples:\n  afterword config defaults > afterword.toml")]
     Defaults,
 }
 
@@ -93,7 +146,7 @@ impl Settings {
     /// Reads them from everywhere.
     ///
     /// # Errors
-    /// [`Refused`] with the place, or a file that does not read.
+    /// [`config::Refused`] with the place, or a file that does not read.
     pub fn values(&self, environment: &Environment) -> Result<Values> {
         let mut flags = Vec::new();
         let data = self.data.as_ref().map(|path| path.display().to_string());
@@ -132,44 +185,54 @@ impl Cli {
     /// Does what was asked.
     ///
     /// # Errors
-    /// With words for the person; [`exit_code`] gives the process's answer.
-    pub async fn run(self, environment: Environment, clock: Arc<dyn Clock>) -> Result<()> {
+    /// With words for the person; [`exit_of`] gives the process's answer.
+    pub async fn run(self, given: Surroundings) -> Result<()> {
+        let Surroundings { environment, clock, output, terminal } = given;
+        let out = &mut Out::new(output, self.json, terminal);
         let client = || client::Client::new(&self.server, &environment);
         match self.command {
-            Command::Login(login) => login.run(&self.server, &environment).await,
-            Command::Logout => login::logout(&environment).await,
-            Command::Note(note) => note.run(&client()?, self.json).await,
-            Command::Pin(pin) => pin.run(&client()?, self.json).await,
-            Command::Time(time) => time.run(&client()?, self.json).await,
-            Command::Import(import) => import.run(&client()?, self.json).await,
-            Command::Undo(undo) => undo.run(&client()?, self.json).await,
+            Command::Login(login) => login.run(&self.server, &environment, out).await,
+            Command::Logout => login::logout(&environment, out).await,
+            Command::Open(open) => open.run(&client()?, &environment, out),
+            Command::Note(note) => note.run(&client()?, out).await,
+            Command::Pin(pin) => pin.run(&client()?, out).await,
+            Command::Time(time) => time.run(&client()?, out).await,
+            Command::Import(import) => import.run(&client()?, out).await,
+            Command::Undo(undo) => undo.run(&client()?, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
-            Command::Draft(draft) => draft.run(clock.as_ref()),
+            Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Openapi => {
-                println!("{}", serde_json::to_string_pretty(&site::openapi())?);
+                out.line(&serde_json::to_string_pretty(&site::openapi())?)?;
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
-                println!("{}", config::report(&values));
+                out.line(&config::report(&values))?;
                 config::check(&values)?;
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Defaults } => {
-                print!("{}", config::DEFAULTS);
-                Ok(())
+                out.document(config::DEFAULTS.as_bytes())
             }
+            Command::ExitCodes => out.line(guide::exit_codes().trim_end()),
+            Command::Completions(completions) => completions.run(out),
+            Command::Man(man) => man.run(out),
         }
     }
 }
 
-/// 2 for settings and arguments that are refused, 3 when something was set aside, 1 for everything
-/// else.
-#[must_use]
-pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if let Some(ended) = error.downcast_ref::<Ended>() {
-        return ended.exit_code();
+/// An incident's key as an argument, in the form that stands in addresses.
+fn incident_key(text: &str) -> Result<String, String> {
+    crate::incidents::Key::parse(text).map(|key| key.to_string())
+}
+
+/// A key of another noun, such as `ACT-7` or only `7`, in the form that stands in addresses.
+fn numbered(noun: &str, text: &str) -> Result<String, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let number = upper.strip_prefix(noun).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&upper);
+    match number.parse::<i64>() {
+        Ok(number) if number > 0 => Ok(format!("{noun}-{number}")),
+        _ => Err(format!("`{text}` is not a key such as {noun}-7.")),
     }
-    if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 }
 }

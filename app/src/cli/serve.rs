@@ -92,12 +92,17 @@ pub async fn serve(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
     let listener = listen(&opened.app).await?;
     let url = opened.app.config.base_url.clone();
     if let Some(path) = people::invite::setup_link(&opened.app).await? {
-        println!("Nobody is here yet. Make the administrator with this one-time link:");
-        println!("set-up {url}{path}");
+        say("Nobody is here yet. Make the administrator with this one-time link:");
+        say(&format!("set-up {url}{path}"));
     }
-    println!("ready  {url}");
-    std::io::stdout().flush().ok();
+    say(&format!("ready  {url}"));
     answer(opened, listener).await
+}
+
+/// Says a line to whoever still listens; a server goes on when nobody does.
+pub(super) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
 }
 
 /// Takes the port.

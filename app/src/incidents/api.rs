@@ -27,7 +27,10 @@ const ENVIRONMENT_MAX: usize = 80;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(show, edit))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(show, edit))
+        .merge(super::api_migrate::routes())
 }
 
 /// An incident.

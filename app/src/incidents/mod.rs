@@ -11,10 +11,12 @@
 //! - A red incident keeps at least one person on its list.
 //!
 //! Tables: `incidents`, `incident_access`, `incident_statuses`, `severities`, `incident_services`,
-//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
+//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`,
+//! `brought_incidents`. No other
 //! slice writes them.
 
 mod api;
+mod api_migrate;
 pub mod change;
 pub mod declare;
 pub mod duration;
@@ -22,11 +24,13 @@ pub mod facts;
 pub mod impact;
 mod incident;
 pub mod key_time;
+pub mod migrate;
 mod pages;
 pub mod participants;
 pub mod recorded;
 pub mod store;
 mod store_list;
+mod store_migrate;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]

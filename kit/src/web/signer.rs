@@ -76,7 +76,6 @@ impl Signer {
         mac
     }
 
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
     fn keyed(&self, purpose: &[u8]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key");
         Self::feed(&mut mac, purpose);
