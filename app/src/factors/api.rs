@@ -11,7 +11,7 @@ use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::people;
 use crate::retrospectives::need_for_reading;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -201,7 +201,7 @@ async fn questions(
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewRetrospectiveFactor>,
 ) -> Result<Response, Problem> {
@@ -246,7 +246,7 @@ async fn one(
 )]
 async fn change(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, factor)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<FactorChanges>,
@@ -282,7 +282,7 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, factor)): Path<(String, String)>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
@@ -303,7 +303,7 @@ async fn remove(
 )]
 async fn restore(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, factor)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let id = factor_id(&factor)?;
@@ -345,7 +345,7 @@ struct FactorMove {
 )]
 async fn do_move(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, factor)): Path<(String, String)>,
     Sent(said): Sent<FactorMove>,
 ) -> Result<Response, Problem> {

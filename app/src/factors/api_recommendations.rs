@@ -7,7 +7,7 @@ use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::retrospectives::need_for_reading;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, given, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, given, renamed};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -150,7 +150,7 @@ struct NewRetrospectiveRecommendation {
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewRetrospectiveRecommendation>,
 ) -> Result<Response, Problem> {
@@ -218,7 +218,7 @@ struct RecommendationChanges {
 )]
 async fn change(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, id)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<RecommendationChanges>,
@@ -260,7 +260,7 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, id)): Path<(String, String)>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
@@ -281,7 +281,7 @@ async fn remove(
 )]
 async fn restore(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let id = recommendation_id(&id)?;

@@ -13,7 +13,7 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::Title;
 use crate::kinds;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, renamed};
 use axum::Json;
 use axum::extract::{Path, State as From};
 use axum::http::{HeaderMap, header};
@@ -156,7 +156,7 @@ struct RetrospectiveChanges {
 )]
 async fn change(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     if_match: IfMatch,
     Sent(said): Sent<RetrospectiveChanges>,
@@ -244,7 +244,7 @@ struct Moving {
 )]
 async fn do_move(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Moving>,
 ) -> Result<Response, Problem> {
@@ -278,7 +278,7 @@ struct KindChange {
 )]
 async fn do_kind(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     if_match: IfMatch,
     Sent(said): Sent<KindChange>,
@@ -311,7 +311,7 @@ struct NoAction {
 )]
 async fn say_no_action(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     if_match: IfMatch,
     Sent(said): Sent<NoAction>,
@@ -337,7 +337,7 @@ async fn say_no_action(
 )]
 async fn take_no_action_back(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     if_match: IfMatch,
 ) -> Result<Response, Problem> {

@@ -8,7 +8,7 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::kinds;
-use crate::shell::json::{CannotRead, CannotWrite, renamed};
+use crate::shell::json::{CannotRead, CannotWrite, Writer, renamed};
 use axum::Json;
 use axum::extract::{Path, State as From};
 use axum::http::{StatusCode, header};
@@ -73,7 +73,7 @@ struct NewRetrospective {
 )]
 async fn do_open(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewRetrospective>,
 ) -> Result<Response, Problem> {
@@ -121,7 +121,7 @@ struct Waiving {
 )]
 async fn do_waive(
     From(app): From<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Waiving>,
 ) -> Result<Json<IncidentReview>, Problem> {

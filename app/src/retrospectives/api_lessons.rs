@@ -6,7 +6,7 @@ use super::{lessons, need_for_reading};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, given};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, given};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -141,7 +141,7 @@ struct NewLesson {
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewLesson>,
 ) -> Result<Response, Problem> {
@@ -200,7 +200,7 @@ struct LessonChanges {
 )]
 async fn change(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, lesson)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<LessonChanges>,
@@ -235,7 +235,7 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, lesson)): Path<(String, String)>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
@@ -256,7 +256,7 @@ async fn remove(
 )]
 async fn restore(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, lesson)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let id = lesson_id(&lesson)?;

@@ -7,7 +7,7 @@ use super::{add_person, assign, may_decide, remove_person, store};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents;
-use crate::shell::json::{CannotRead, CannotWrite};
+use crate::shell::json::{CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -141,7 +141,7 @@ struct NewDraftPerson {
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewDraftPerson>,
 ) -> Result<(StatusCode, Json<DraftPeople>), Problem> {
@@ -162,7 +162,7 @@ async fn add(
 )]
 async fn remove(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, person)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let person = PersonId::parse(&person).ok_or_else(Problem::not_found)?;
@@ -193,7 +193,7 @@ struct Leads {
 )]
 async fn set_leads(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Leads>,
 ) -> Result<Json<DraftPeople>, Problem> {

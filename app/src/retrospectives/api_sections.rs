@@ -8,7 +8,7 @@ use super::{api_versions, need_for_reading, shown};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -167,7 +167,7 @@ struct NewSection {
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewSection>,
 ) -> Result<Response, Problem> {
@@ -225,7 +225,7 @@ struct SectionText {
 )]
 async fn put(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, section)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<SectionText>,
@@ -263,7 +263,7 @@ struct SectionStateChange {
 )]
 async fn set_state(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, section)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<SectionStateChange>,

@@ -8,7 +8,7 @@ use super::write::{self, Saved};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
-use crate::shell::json::{CannotChange, CannotRead};
+use crate::shell::json::{CannotChange, CannotRead, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -171,7 +171,7 @@ async fn version(
 )]
 async fn restore(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, section, old)): Path<(String, String, String)>,
     if_match: IfMatch,
 ) -> Result<Response, Problem> {

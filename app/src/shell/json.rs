@@ -1,11 +1,29 @@
-//! What operations of the API share: fields that are given or left out, wrong fields, and the refusals
+//! What operations of the API share: who writes, fields that are given or left out, wrong fields, and the refusals
 //! that every one may answer with.
 
+use crate::access::Viewer;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use kit::web::{FieldError, Problem};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use utoipa::IntoResponses;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+
+/// Who asks, when their seat and token write: others are told so before a word of the body is read,
+/// whatever there is.
+#[derive(Debug, Clone)]
+pub struct Writer(pub Viewer);
+
+impl<S: Send + Sync> FromRequestParts<S> for Writer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Writer, Problem> {
+        let viewer = Viewer::from_request_parts(parts, state).await?;
+        viewer.must_write()?;
+        Ok(Writer(viewer))
+    }
+}
 
 /// A field of a change that may be left out and cannot be null.
 ///

@@ -11,7 +11,7 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::evidence::{self, EvidenceId};
 use crate::incidents::{self, Incident};
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -195,12 +195,11 @@ async fn one(
 )]
 async fn add(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<NewTimelineEntry>,
 ) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    viewer.must_write()?;
     let content = said.content().checked()?;
     let changed = write::write(&app, &viewer, &incident, content, None).await?;
     made(&app, &viewer, &incident, &changed).await
@@ -221,7 +220,7 @@ async fn add(
 )]
 async fn change(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, entry)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<TimelineEntryChanges>,
@@ -249,7 +248,7 @@ async fn change(
 )]
 async fn remove(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, entry)): Path<(String, String)>,
     if_match: IfMatch,
 ) -> Result<Response, Problem> {

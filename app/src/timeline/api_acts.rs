@@ -13,7 +13,9 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, fault, no_faults, renamed};
+use crate::shell::json::{
+    CannotChange, CannotRead, CannotWrite, Writer, fault, no_faults, renamed,
+};
 use crate::shell::moment;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -63,7 +65,7 @@ struct Promotion {
 )]
 async fn do_promote(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Promotion>,
 ) -> Result<Response, Problem> {
@@ -98,7 +100,7 @@ struct Merging {
 )]
 async fn do_merge(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Merging>,
 ) -> Result<Response, Problem> {
@@ -159,7 +161,7 @@ impl Split {
 )]
 async fn do_split(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, entry)): Path<(String, String)>,
     if_match: IfMatch,
     Sent(said): Sent<Split>,
@@ -198,12 +200,11 @@ struct Shift {
 )]
 async fn do_shift(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Shift>,
 ) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    viewer.must_write()?;
     let by = shift::parse(&said.by).map_err(|why| Problem::field("by", why))?;
     if said.all && !said.entries.is_empty() {
         return Err(Problem::field("all", "Say either all, or which entries."));
@@ -237,7 +238,7 @@ struct Citing {
 )]
 async fn do_cite(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path((key, entry)): Path<(String, String)>,
     Sent(said): Sent<Citing>,
 ) -> Result<Response, Problem> {
@@ -268,7 +269,7 @@ struct Undoing {
 )]
 async fn do_undo(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Undoing>,
 ) -> Result<Response, Problem> {

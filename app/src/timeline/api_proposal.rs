@@ -10,7 +10,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents::key_time::{KeyTimeName, Precision};
-use crate::shell::json::{CannotRead, CannotWrite};
+use crate::shell::json::{CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -244,12 +244,11 @@ struct TakingOver {
 )]
 async fn take_over(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<TakingOver>,
 ) -> Result<Response, Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    viewer.must_write()?;
     let chosen = match (said.mark, said.all) {
         (None, true) => Chosen::All,
         (Some(mark), false) => Chosen::One(mark),
@@ -286,12 +285,11 @@ struct Told {
 )]
 async fn record_key_time(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Marked>,
 ) -> Result<Json<Told>, Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    viewer.must_write()?;
     let says = suggest::record_time(&app, &viewer, &incident, &said.mark, None).await?;
     Ok(Json(Told { says }))
 }
@@ -307,7 +305,7 @@ async fn record_key_time(
 )]
 async fn put_aside(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Marked>,
 ) -> Result<StatusCode, Problem> {
@@ -324,7 +322,7 @@ async fn put_aside(
 )]
 async fn bring_back(
     State(app): State<App>,
-    viewer: Viewer,
+    Writer(viewer): Writer,
     Path(key): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let incident = found(&app, &viewer, &key).await?;
