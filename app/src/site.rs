@@ -83,6 +83,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(releases::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
+        .merge(retrospectives::api_routes())
+        .merge(factors::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
     OpenApiRouter::new().nest("/api/v1", operations)

@@ -25,6 +25,11 @@ const TAGS: &[(&str, &str)] = &[
     ("releases", "What was published, frozen."),
     ("audit", "Who did what, with what was before and after."),
     ("search", "Everything, by what it says."),
+    ("retrospectives", "What is learned: deciding, people, states, titles and kinds."),
+    ("sections", "The words of a retrospective, with every saved text."),
+    ("lessons", "What went well, was hard, was luck, surprised, is not known."),
+    ("factors", "What made it possible and what limited it, each with its evidence."),
+    ("recommendations", "What factors suggest changing."),
     ("bulk", "Many changes in one request."),
     ("export", "Everything of a noun, line by line."),
 ];

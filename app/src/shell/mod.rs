@@ -11,6 +11,7 @@
 pub mod assets;
 pub mod frame;
 pub mod headers;
+pub mod json;
 pub mod moment;
 pub mod sent;
 pub mod trouble;
