@@ -2,6 +2,7 @@
 //! files. Cheap to clone.
 
 use crate::config::Config;
+use crate::search::Search;
 use kit::chance;
 use kit::clock::Clock;
 use kit::db::{Db, Time};
@@ -24,6 +25,8 @@ pub struct App {
     pub signer: Signer,
     /// Which run of the process this is; another one knows nothing of what this one has begun.
     pub run: Arc<str>,
+    /// The index that is searched.
+    pub search: Search,
 }
 
 impl App {
@@ -37,6 +40,7 @@ impl App {
             hashing: Arc::new(Semaphore::new(2)),
             signer: Signer::new(chance::bytes()),
             run: hex::encode(chance::bytes::<8>()).into(),
+            search: Search::default(),
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// The largest upload in bytes.
     pub upload_max_bytes: u64,
+    /// A folder of fonts for signs that the built-in ones lack; empty for where systems keep theirs.
+    pub pdf_fonts: PathBuf,
     /// Days a session lasts.
     pub session_days: i64,
     /// Requests a minute to the API, of one token, session or address.
@@ -190,6 +192,7 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         }
     };
     let per_minute = number("api.requests_per_minute", 1, 100_000_000)?;
+    let pdf_fonts = folder(text("pdf.fonts")).map_err(|why| refuse("pdf.fonts", why))?;
     let log_level = match text("log.level") {
         level if is_filter(level) => level.to_owned(),
         level => {
@@ -199,6 +202,7 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         }
     };
     Ok(Config {
+        pdf_fonts,
         listen,
         data: PathBuf::from(text("data")),
         base_url,
@@ -218,6 +222,15 @@ fn is_filter(text: &str) -> bool {
     let level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
     let one = |part: &str| part.contains('=') || !part.trim().is_empty() && level(part.trim());
     text.split(',').all(one) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
+}
+
+/// A folder that is there, or none.
+fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if text.is_empty() || path.is_dir() {
+        return Ok(path);
+    }
+    Err(format!("`{text}` is not a folder; leave it empty or name one"))
 }
 
 /// What `afterword config check` prints: every value and where it came from. Secrets are not shown.

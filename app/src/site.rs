@@ -6,7 +6,7 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
-    retrospectives, risks, services, shell, teams, timeline, tokens,
+    retrospectives, risks, search, services, shell, teams, timeline, tokens,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -37,7 +37,9 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0012_search",
     "0013_tokens",
+    "0015_participant_zones",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -60,6 +62,7 @@ fn pages() -> Router<App> {
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
+        .merge(search::routes())
         .merge(home::routes())
 }
 
@@ -73,6 +76,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(timeline::api_routes())
         .merge(retrospectives::api_routes())
         .merge(factors::api_routes())
+        .merge(search::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
     OpenApiRouter::new().nest("/api/v1", operations)

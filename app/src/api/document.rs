@@ -20,6 +20,7 @@ const TAGS: &[(&str, &str)] = &[
     ("lessons", "What went well, was hard, was luck, surprised, is not known."),
     ("factors", "What made it possible and what limited it, each with its evidence."),
     ("recommendations", "What factors suggest changing."),
+    ("search", "Everything, by what it says."),
     ("bulk", "Many changes in one request."),
     ("export", "Everything of a noun, line by line."),
 ];

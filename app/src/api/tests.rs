@@ -44,13 +44,14 @@ fn read(name: &str) -> Value {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test's surroundings are its environment")]
 fn the_description_in_docs_is_the_one_that_is_served() {
-    if std::env::var("AFTERWORD_TEST_RENEW").is_ok() {
+    if std::env::var("RENEW").is_ok() {
         let text = serde_json::to_string_pretty(&site::openapi()).unwrap();
         std::fs::write(docs("openapi.json"), format!("{text}\n")).unwrap();
     }
     assert!(
         read("openapi.json") == site::openapi(),
-        "docs/openapi.json is not what is served; renew it with tools/openapi"
+        "docs/openapi.json is not what is served; renew it with tools/openapi, or with: \
+         RENEW=1 cargo test -p afterword --lib the_description_in_docs"
     );
 }
 

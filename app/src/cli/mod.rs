@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod draft;
 mod exit;
+mod find;
 mod guide;
 mod import;
 mod login;
@@ -96,6 +97,8 @@ enum Command {
     /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
     #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
     Openapi,
+    Search(find::Find),
+    Reindex(find::Reindex),
     /// Look at the settings.
     #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
@@ -199,6 +202,8 @@ impl Cli {
             Command::Time(time) => time.run(&client()?, out).await,
             Command::Import(import) => import.run(&client()?, out).await,
             Command::Undo(undo) => undo.run(&client()?, out).await,
+            Command::Search(find) => find.run(&client()?, out).await,
+            Command::Reindex(reindex) => reindex.run(&self.server, &environment, clock, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref(), out),

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{evidence, people, site};
+use crate::{evidence, people, search, site};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -123,7 +123,9 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let following = search::start(&opened.app);
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
+    following.abort();
     opened.app.db.close().await;
     Ok(())
 }

@@ -26,11 +26,13 @@ mod incident;
 pub mod key_time;
 pub mod migrate;
 mod pages;
+mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
 mod store_list;
 mod store_migrate;
+pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]
