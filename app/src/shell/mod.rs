@@ -13,6 +13,7 @@ pub mod frame;
 pub mod headers;
 pub mod json;
 pub mod moment;
+pub mod sent;
 pub mod trouble;
 mod typed;
 pub mod words;
