@@ -4,7 +4,8 @@ use super::factor::{
     Certainty, Factor, FactorId, Layer, NewFactor, Recurrence, Response, Role, Trigger,
 };
 use crate::evidence::EvidenceId;
-use crate::shell::json::{clearable, given};
+use crate::shell::json::not_null;
+use crate::shell::sent::given;
 use crate::timeline::EntryId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -150,44 +151,44 @@ impl NewRetrospectiveFactor {
 #[schema(example = json!({ "certainty": "hypothesis", "layers": ["design", "coordination"] }))]
 pub(super) struct FactorChanges {
     /// One condition, in a sentence; at most 600 characters.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     statement: Option<String>,
     /// How sure people are; it does not become newly proposed again.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     certainty: Option<Certainty>,
     /// The explanatory path it belongs to; null for the first.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     path: Option<Option<String>>,
     /// Looked at through the lens of the direct cause.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     direct_cause: Option<bool>,
     /// What set it off.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     triggers: Option<Vec<Trigger>>,
     /// Where it lies.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     layers: Option<Vec<Layer>>,
     /// Its part in the course of things.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     roles: Option<Vec<Role>>,
     /// Which part of the response it concerns.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     responses: Option<Vec<Response>>,
     /// Whether it was met before.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     recurrences: Option<Vec<Recurrence>>,
     /// The evidence it cites.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     cites: Option<Vec<EvidenceId>>,
     /// The timeline entries it is about.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     entries: Option<Vec<EntryId>>,
 }
 

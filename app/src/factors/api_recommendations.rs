@@ -7,7 +7,8 @@ use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::retrospectives::need_for_reading;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, given, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, not_null};
+use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -157,7 +158,7 @@ async fn add(
     let NewRetrospectiveRecommendation { target, text, rationale, factors } = said;
     let new = NewRecommendation { target, text, rationale, factors };
     let id = recommendation::recommend(&app, &viewer, &key, &new).await;
-    let id = id.map_err(|problem| renamed(problem, "factor", "factors"))?;
+    let id = id.map_err(|problem| renamed(problem, &[("factor", "factors")]))?;
     let one = found(&app, &viewer, (&key, &id)).await?;
     Ok(made(&format!("/api/v1/retrospectives/{key}/recommendations/{id}"), &one))
 }
@@ -191,17 +192,17 @@ async fn one(
 #[schema(example = json!({ "rationale": "Then one node's load does not take the other with it." }))]
 struct RecommendationChanges {
     /// What it would change.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     target: Option<Target>,
     /// What is recommended; at most 1000 characters.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     text: Option<String>,
     /// Why; at most 1000 characters.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     rationale: Option<String>,
     /// Which factors it answers.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     factors: Option<Vec<FactorId>>,
 }
 
@@ -240,7 +241,7 @@ async fn change(
             Err(changed_meanwhile(now.version, &now))
         }
         done => {
-            done.map_err(|problem| renamed(problem, "factor", "factors"))?;
+            done.map_err(|problem| renamed(problem, &[("factor", "factors")]))?;
             Ok(now?.answer())
         }
     }

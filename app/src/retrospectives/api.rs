@@ -13,7 +13,8 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::Title;
 use crate::kinds;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, renamed};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State as From};
 use axum::http::{HeaderMap, header};
@@ -249,7 +250,7 @@ async fn do_move(
     Sent(said): Sent<Moving>,
 ) -> Result<Response, Problem> {
     let moved = move_on(&app, &viewer, &key, said.state, &said.reason).await;
-    moved.map_err(|problem| renamed(problem, "to", "state"))?;
+    moved.map_err(|problem| renamed(problem, &[("to", "state")]))?;
     draft(&app, &viewer, &key).await
 }
 

@@ -8,7 +8,8 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::kinds;
-use crate::shell::json::{CannotRead, CannotWrite, Writer, renamed};
+use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State as From};
 use axum::http::{StatusCode, header};
@@ -86,7 +87,7 @@ async fn do_open(
     let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
     let why = said.reason.as_deref().map(str::trim).filter(|why| !why.is_empty());
     let reason = open::why(&viewer, &proposal, kind, why);
-    let reason = reason.map_err(|problem| renamed(problem, "why", "reason"))?;
+    let reason = reason.map_err(|problem| renamed(problem, &[("why", "reason")]))?;
     let NewRetrospective { owner, facilitator, another: is_another, .. } = said;
     let opening = Opening { kind, reason, owner, facilitator, is_another };
     let address = open::open(&app, &viewer, &incident, &opening).await?;

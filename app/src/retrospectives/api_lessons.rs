@@ -6,7 +6,7 @@ use super::{lessons, need_for_reading};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
-use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, given};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, not_null};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -179,11 +179,11 @@ async fn one(
 #[schema(example = json!({ "sort": "lucky" }))]
 struct LessonChanges {
     /// What sort it is.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     sort: Option<LessonSort>,
     /// One or two sentences; at most 1000 characters.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     text: Option<String>,
 }
 

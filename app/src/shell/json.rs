@@ -29,20 +29,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Writer {
 ///
 /// # Errors
 /// What is wrong with the value.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
-}
-
-/// A field of a change that may be left out, and that null clears.
-///
-/// # Errors
-/// What is wrong with the value.
-pub fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// Nothing is wrong, or a line for every wrong field.
@@ -51,15 +41,6 @@ pub fn clearable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 /// [`Problem`] 422.
 pub fn no_faults(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
-}
-
-/// The name that a field has here, where a form calls it otherwise.
-#[must_use]
-pub fn renamed(mut problem: Problem, from: &str, to: &str) -> Problem {
-    for error in problem.errors.iter_mut().filter(|error| error.path == from) {
-        to.clone_into(&mut error.path);
-    }
-    problem
 }
 
 /// One wrong field.

@@ -13,10 +13,9 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents;
-use crate::shell::json::{
-    CannotChange, CannotRead, CannotWrite, Writer, fault, no_faults, renamed,
-};
+use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, fault, no_faults};
 use crate::shell::moment;
+use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kit::db::Time;
@@ -107,7 +106,7 @@ async fn do_merge(
     let incident = found(&app, &viewer, &key).await?;
     let Merging { entries, evidence } = said;
     let done = merge::merge(&app, &viewer, &incident, &entries, &evidence, None).await;
-    let done = done.map_err(|problem| renamed(problem, "merge", "entries"))?;
+    let done = done.map_err(|problem| renamed(problem, &[("merge", "entries")]))?;
     made(&app, &viewer, &incident, &done).await
 }
 
@@ -211,7 +210,7 @@ async fn do_shift(
     }
     let chosen = (!said.all).then_some(&said.entries[..]);
     let done = shift::shift(&app, &viewer, &incident, chosen, by, None).await;
-    let done = done.map_err(|problem| renamed(problem, "entry", "entries"))?;
+    let done = done.map_err(|problem| renamed(problem, &[("entry", "entries")]))?;
     answer(&app, &viewer, &incident, &done).await
 }
 

@@ -9,8 +9,9 @@ use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents::Incident;
 use crate::incidents::key_time::Precision;
-use crate::shell::json::{clearable, fault, given, no_faults};
+use crate::shell::json::{fault, no_faults, not_null};
 use crate::shell::moment;
+use crate::shell::sent::given;
 use kit::db::Time;
 use kit::web::{FieldError, Problem};
 use serde::{Deserialize, Serialize};
@@ -229,50 +230,50 @@ impl NewTimelineEntry {
 #[schema(example = json!({ "text": "Rolled back to 1.7.3", "phase": "repair", "until": null }))]
 pub(super) struct TimelineEntryChanges {
     /// When.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     at: Option<Time>,
     /// Until when, for what lasted.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<Time>)]
     until: Option<Option<Time>>,
     /// How finely that is known.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     precision: Option<Precision>,
     /// By how many seconds it may be off either way.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     uncertainty_s: Option<i64>,
     /// The kind of fact.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     #[schema(inline)]
     fact: Option<Fact>,
     /// The part of the story.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(inline, value_type = Option<Phase>)]
     phase: Option<Option<Phase>>,
     /// What happened, in plain words; at most 4000 characters.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     text: Option<String>,
     /// Who or what acted.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     actor: Option<Option<String>>,
     /// Whether it was known at that moment.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     known_then: Option<bool>,
     /// Since when it is known, if it was learned later.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<Time>)]
     learned_at: Option<Option<Time>>,
     /// From someone's memory.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     from_memory: Option<bool>,
     /// What an action came to.
-    #[serde(deserialize_with = "clearable")]
+    #[serde(deserialize_with = "given")]
     #[schema(inline, value_type = Option<Came>)]
     result: Option<Option<Came>>,
     /// Its place among entries of the same time.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "not_null")]
     tie: Option<i64>,
 }
 

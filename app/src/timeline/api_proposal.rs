@@ -269,7 +269,7 @@ struct Marked {
 
 /// What was done, in a sentence.
 #[derive(Debug, Serialize, ToSchema)]
-struct Told {
+struct RecordedKeyTime {
     /// The sentence.
     says: String,
 }
@@ -281,17 +281,17 @@ struct Told {
     post, path = "/incidents/{key}/timeline/proposal/key-time", tag = "timeline", operation_id = "record_proposed_key_time",
     params(("key" = String, Path, description = "The incident's key, INC-42.")),
     request_body = Marked,
-    responses((status = 200, description = "It is recorded.", body = Told), CannotWrite)
+    responses((status = 200, description = "It is recorded.", body = RecordedKeyTime), CannotWrite)
 )]
 async fn record_key_time(
     State(app): State<App>,
     Writer(viewer): Writer,
     Path(key): Path<String>,
     Sent(said): Sent<Marked>,
-) -> Result<Json<Told>, Problem> {
+) -> Result<Json<RecordedKeyTime>, Problem> {
     let incident = found(&app, &viewer, &key).await?;
     let says = suggest::record_time(&app, &viewer, &incident, &said.mark, None).await?;
-    Ok(Json(Told { says }))
+    Ok(Json(RecordedKeyTime { says }))
 }
 
 /// Puts something proposed aside.
