@@ -3,6 +3,7 @@
 //!
 //! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
+mod actions;
 mod browse;
 mod capture;
 mod client;
@@ -11,9 +12,15 @@ mod draft;
 mod exit;
 mod guide;
 mod import;
+mod incidents;
+mod lists;
 mod login;
 mod out;
+mod retro;
+mod sections;
 mod serve;
+mod timeline;
+mod tokens;
 #[cfg(test)]
 mod tests;
 
@@ -86,12 +93,17 @@ enum Command {
     /// End the session, here and on the server.
     #[command(after_help = "Examples:\n  afterword logout")]
     Logout,
+    Tokens(tokens::Tokens),
     Open(browse::Open),
     Note(capture::Note),
     Pin(capture::Pin),
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
+    Incidents(incidents::Incidents),
+    Timeline(timeline::Timeline),
+    Retro(retro::Retro),
+    Actions(actions::Actions),
     /// Look at the settings.
     #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
@@ -189,6 +201,11 @@ impl Cli {
         match self.command {
             Command::Login(login) => login.run(&self.server, &environment, out).await,
             Command::Logout => login::logout(&environment, out).await,
+            Command::Tokens(tokens) => tokens.run(&client()?, out).await,
+            Command::Incidents(incidents) => incidents.run(&client()?, out).await,
+            Command::Timeline(timeline) => timeline.run(&client()?, clock.now(), out).await,
+            Command::Retro(retro) => retro.run(&client()?, out).await,
+            Command::Actions(actions) => actions.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
             Command::Pin(pin) => pin.run(&client()?, out).await,
