@@ -5,7 +5,7 @@ PORT ?= 8080
 DATA ?= demo-data
 export PORT DATA
 
-.PHONY: help demo test check bench clean-tests
+.PHONY: help demo test check bench relevance clean-tests
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -21,6 +21,9 @@ check: ## Formatting, lints as errors, licences and sources of all dependencies
 
 bench: ## Measure and print one table of figures against their goals (QUICK=1 in five minutes)
 	@tools/bench
+
+relevance: ## Print how well search orders its answers, beside the databases' own full-text search
+	@AFTERWORD_TEST_POSTGRES="$$(tools/test-postgres)" cargo test --locked -p afterword --lib search::relevance -- --nocapture
 
 clean-tests: ## Stop the tests' PostgreSQL and remove what the tests left
 	@tools/test-postgres --stop

@@ -2,6 +2,7 @@
 //! files. Cheap to clone.
 
 use crate::config::Config;
+use crate::search::Search;
 use kit::clock::Clock;
 use kit::db::{Db, Time};
 use std::path::PathBuf;
@@ -18,13 +19,21 @@ pub struct App {
     clock: Arc<dyn Clock>,
     /// Password hashing takes 19 MiB and a core each time; so many at once and no more.
     pub hashing: Arc<Semaphore>,
+    /// The index that is searched.
+    pub search: Search,
 }
 
 impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, config: Config, clock: Arc<dyn Clock>) -> App {
-        App { db, config: Arc::new(config), clock, hashing: Arc::new(Semaphore::new(2)) }
+        App {
+            db,
+            config: Arc::new(config),
+            clock,
+            hashing: Arc::new(Semaphore::new(2)),
+            search: Search::default(),
+        }
     }
 
     /// What time it is.

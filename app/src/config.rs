@@ -29,6 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// The largest upload in bytes.
     pub upload_max_bytes: u64,
+    /// A folder of fonts for signs that the built-in ones lack; empty for where systems keep theirs.
+    pub pdf_fonts: PathBuf,
     /// Days a session lasts.
     pub session_days: i64,
     /// The log's filter.
@@ -175,6 +177,7 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         "json" => true,
         other => return Err(refuse("log.format", format!("`{other}` is neither text nor json"))),
     };
+    let pdf_fonts = folder(text("pdf.fonts")).map_err(|why| refuse("pdf.fonts", why))?;
     let log_level = match text("log.level") {
         level if is_filter(level) => level.to_owned(),
         level => {
@@ -184,6 +187,7 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         }
     };
     Ok(Config {
+        pdf_fonts,
         listen,
         data: PathBuf::from(text("data")),
         base_url,
@@ -201,6 +205,15 @@ fn is_filter(text: &str) -> bool {
     let level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
     let one = |part: &str| part.contains('=') || !part.trim().is_empty() && level(part.trim());
     text.split(',').all(one) && tracing_subscriber::EnvFilter::try_new(text).is_ok()
+}
+
+/// A folder that is there, or none.
+fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if text.is_empty() || path.is_dir() {
+        return Ok(path);
+    }
+    Err(format!("`{text}` is not a folder; leave it empty or name one"))
 }
 
 /// What `afterword config check` prints: every value and where it came from. Secrets are not shown.

@@ -18,6 +18,7 @@ pub mod factors;
 pub mod actions;
 pub mod risks;
 pub mod releases;
+pub mod search;
 pub mod home;
 pub mod demo;
 

@@ -6,7 +6,7 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, services, shell, teams, timeline,
+    risks, search, services, shell, teams, timeline,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -35,6 +35,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_actions",
     "0010_risks",
     "0011_releases",
+    "0012_search",
+    "0015_participant_zones",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -56,6 +58,7 @@ fn pages() -> Router<App> {
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
+        .merge(search::routes())
         .merge(home::routes())
 }
 
@@ -65,6 +68,7 @@ fn api() -> Router<App> {
         .merge(people::api_routes())
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
+        .merge(search::api_routes())
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.

@@ -14,8 +14,8 @@ mod values;
 mod world;
 
 pub use chart::{Axis, Chart, Mark, Series};
-pub use pages::{pdf, unprintable};
-pub use world::{warm, warm_with_fonts};
+pub use pages::{pdf, pdf_with, unprintable};
+pub use world::{Fonts, covered, warm};
 
 /// More text than this, in bytes over the whole document, is refused.
 pub const MAX_TEXT: usize = 2_000_000;

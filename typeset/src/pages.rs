@@ -1,13 +1,14 @@
 //! From values to pages to bytes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::Smart;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::world::{Room, fonts};
+use crate::world::{Fonts, Room};
 use crate::{Document, Error, Part, values};
 
 /// The typesetter recurses; its thread has room for it.
@@ -21,11 +22,19 @@ const KEEP: usize = 2;
 /// # Errors
 /// When it is too long, a picture is none, or the typesetter fails; the words say which.
 pub fn pdf(document: &Document) -> Result<Vec<u8>, Error> {
-    let missing = unprintable(document);
-    let values = values::of(document, &missing)?;
+    pdf_with(document, &Fonts::ours())
+}
+
+/// As [`pdf`], with more fonts than ours.
+///
+/// # Errors
+/// As [`pdf`].
+pub fn pdf_with(document: &Document, fonts: &Arc<Fonts>) -> Result<Vec<u8>, Error> {
+    let missing = unprintable(document, fonts);
+    let values = values::of(document, &missing, fonts)?;
     std::thread::scope(|scope| {
         let work = move || {
-            let bytes = render(values, &document.hash, missing.is_empty());
+            let bytes = render(values, &document.hash, missing.is_empty(), Arc::clone(fonts));
             typst::comemo::evict(KEEP);
             bytes
         };
@@ -42,8 +51,9 @@ fn render(
     values: typst::foundations::Dict,
     hash: &str,
     accessible: bool,
+    fonts: Arc<Fonts>,
 ) -> Result<Vec<u8>, Error> {
-    let room = Room::with(values)?;
+    let room = Room::with(values, fonts)?;
     let Warned { output, .. } = typst::compile::<PagedDocument>(&room);
     let pages = output.map_err(|errors| words(&errors))?;
     let options = |standards: &[PdfStandard]| {
@@ -71,16 +81,13 @@ fn words(errors: &[SourceDiagnostic]) -> Error {
     Error::Typeset(first)
 }
 
-/// The signs of the document that none of the fonts has.
+/// The signs of the document that none of these fonts has.
 #[must_use]
-pub fn unprintable(document: &Document) -> BTreeSet<char> {
+pub fn unprintable(document: &Document, fonts: &Fonts) -> BTreeSet<char> {
     let mut signs = BTreeSet::new();
     each_text(document, &mut |text| signs.extend(text.chars().filter(|c| !c.is_ascii())));
     let invisible = |c: char| c.is_whitespace() || c.is_control() || is_joint(c);
-    let fonts = &fonts().fonts;
-    signs.retain(|&c| {
-        !invisible(c) && !fonts.iter().any(|font| font.info().coverage.contains(c as u32))
-    });
+    signs.retain(|&c| !invisible(c) && !fonts.have(c));
     signs
 }
 

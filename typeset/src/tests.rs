@@ -11,8 +11,8 @@ use typst::syntax::{FileId, RootedPath, VirtualPath, VirtualRoot};
 use crate::blocks::{Block, parse};
 use crate::runs::{Run, Words};
 use crate::{
-    Axis, Chart, Document, Error, MAX_TEXT, Part, Series, TimelineRow, pdf, unprintable, values,
-    world,
+    Axis, Chart, Document, Error, Fonts, MAX_TEXT, Part, Series, TimelineRow, covered, pdf,
+    pdf_with, unprintable, values, world,
 };
 
 fn of(parts: Vec<Part>) -> Document {
@@ -132,7 +132,7 @@ fn typst_in_a_text_is_text() {
         document
     };
     pdf(&every(attempts)).unwrap();
-    let values = values::of(&every(attempts), &BTreeSet::new()).unwrap();
+    let values = values::of(&every(attempts), &BTreeSet::new(), &Fonts::ours()).unwrap();
     assert!(
         format!("{values:?}").contains("#read(\\\"/etc/passwd\\\")"),
         "it stays, word for word"
@@ -141,7 +141,7 @@ fn typst_in_a_text_is_text() {
 
 #[test]
 fn the_world_has_no_file_no_package_and_no_clock() {
-    let room = world::Room::with(Dict::new()).unwrap();
+    let room = world::Room::with(Dict::new(), Fonts::ours()).unwrap();
     for path in ["/etc/passwd", "template.typ.bak", "a.typ"] {
         let id =
             FileId::new(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).unwrap()));
@@ -157,13 +157,28 @@ fn the_world_has_no_file_no_package_and_no_clock() {
 #[test]
 fn signs_without_a_font_are_named_and_break_nothing() {
     let document = markdown("Ελληνικά, Кириллица → fine. 漢字 🚨 \u{0}\u{7} \u{202e}abc");
-    assert_eq!(unprintable(&document), BTreeSet::from(['漢', '字', '🚨']));
+    assert_eq!(unprintable(&document, &Fonts::ours()), BTreeSet::from(['漢', '字', '🚨']));
     let bytes = pdf(&document).unwrap();
     assert!(has(&bytes, "/StructTreeRoot"));
     assert!(
         !has(&bytes, "pdfuaid"),
         "a box for a sign is not accessible, so we do not say that it is"
     );
+}
+
+#[test]
+fn more_fonts_bring_the_signs_that_ours_lack() {
+    // A sign of mathematics that some other font of Typst's has.
+    let document = markdown("It was 𝔉 all along.");
+    let missing = unprintable(&document, &Fonts::ours());
+    assert_eq!(missing, BTreeSet::from(['𝔉']));
+    let file = typst_assets::fonts().find(|file| covered(file, &missing).len() == 1);
+    let more = Fonts::with(vec![b"no font".to_vec(), file.expect("a font with it").to_vec()]);
+    assert!(unprintable(&document, &more).is_empty());
+    let bytes = pdf_with(&document, &more).unwrap();
+    assert!(has(&bytes, "pdfuaid"), "with every sign it is accessible");
+    assert_eq!(bytes, pdf_with(&document, &more).unwrap(), "the same bytes each time");
+    assert!(covered(b"no font", &missing).is_empty());
 }
 
 #[test]
@@ -226,7 +241,7 @@ fn headings_never_skip_a_level() {
         Part::Markdown("#### b\n\n###### c\n\n# d".into()),
         Part::Heading { level: 1, text: "e".into() },
     ]);
-    let values = values::of(&document, &BTreeSet::new()).unwrap();
+    let values = values::of(&document, &BTreeSet::new(), &Fonts::ours()).unwrap();
     let parts = values.get("parts").unwrap().clone().cast::<typst::foundations::Array>().unwrap();
     let levels: Vec<i64> = parts
         .iter()
@@ -257,7 +272,7 @@ fn too_much_is_refused_in_words() {
         words.starts_with("This is too long for a PDF: 40000")
             && words.ends_with("Its Markdown has everything.")
     );
-    let many = "|a|b|\n|-|-|\n".to_owned() + &"|1|2|\n".repeat(40_000);
+    let many = "a\n\n".repeat(70_000);
     assert!(matches!(pdf(&markdown(&many)), Err(Error::TooLong { .. })));
 }
 
@@ -270,7 +285,7 @@ fn a_table_too_wide_for_paper_is_lines_of_words() {
         rows: vec![vec!["b".into(); 100]],
     }]))
     .unwrap();
-    let values = values::of(&markdown(&wide), &BTreeSet::new()).unwrap();
+    let values = values::of(&markdown(&wide), &BTreeSet::new(), &Fonts::ours()).unwrap();
     assert_eq!(format!("{values:?}").matches("cell").count(), 100);
 }
 
@@ -279,10 +294,21 @@ fn of_very_many_links_in_a_table_the_later_ones_say_their_address_there() {
     let row =
         |n| TimelineRow { text: format!("[run](https://a.example/{n})"), ..TimelineRow::default() };
     let document = of(vec![Part::Timeline((0..200).map(row).collect())]);
-    let values = format!("{:?}", values::of(&document, &BTreeSet::new()).unwrap());
+    let values = format!("{:?}", values::of(&document, &BTreeSet::new(), &Fonts::ours()).unwrap());
     assert_eq!(values.matches("\"noted\": true").count(), 24);
     assert_eq!(values.matches("\"here\": true").count(), 176);
     pdf(&document).unwrap();
+}
+
+#[test]
+fn of_a_table_with_very_many_rows_the_first_are_set_and_the_rest_are_counted() {
+    let table = format!("|a|b|\n|-|-|\n{}", "|1|2|\n".repeat(50_000));
+    let values = values::of(&markdown(&table), &BTreeSet::new(), &Fonts::ours()).unwrap();
+    let said = format!("{values:?}");
+    assert!(said.contains("49500 more rows, which the Markdown has"), "it is said");
+    let started = Instant::now();
+    pdf(&markdown(&table)).unwrap();
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -329,7 +355,7 @@ fn language_tags_are_taken_or_english() {
         [("de-AT", "de"), ("EN", "en"), ("", "en"), ("zh-Hant-TW", "zh"), ("x\"y", "en")]
     {
         let document = Document { language: tag.into(), ..markdown("a") };
-        let values = values::of(&document, &BTreeSet::new()).unwrap();
+        let values = values::of(&document, &BTreeSet::new(), &Fonts::ours()).unwrap();
         assert_eq!(values.get("language").unwrap(), &language.into_value(), "{tag}");
         pdf(&document).unwrap();
     }

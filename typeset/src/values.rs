@@ -7,13 +7,21 @@ use typst::foundations::{Array, Bytes, Datetime, Dict, IntoValue, Value, array, 
 
 use crate::blocks::{Block, parse};
 use crate::runs::{Foot, Footnotes, Run, breakable, values as runs};
-use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow, pages, world};
+use crate::world::Fonts;
+use crate::{Document, Error, MAX_PIECES, MAX_POINTS, MAX_TEXT, Part, TimelineRow, pages};
 
 /// The most columns of a table: more would each be too narrow to read.
 const MAX_COLUMNS: usize = 24;
 
+/// The most rows of a table in a text: who reads on paper reads no more, and setting them takes long.
+const MAX_ROWS: usize = 500;
+
 /// The values of a document, or why it cannot be printed.
-pub(crate) fn of(document: &Document, missing: &BTreeSet<char>) -> Result<Dict, Error> {
+pub(crate) fn of(
+    document: &Document,
+    missing: &BTreeSet<char>,
+    fonts: &Fonts,
+) -> Result<Dict, Error> {
     let mut size = 0;
     pages::each_text(document, &mut |text| size += text.len());
     within("bytes of text", size, MAX_TEXT)?;
@@ -34,7 +42,7 @@ pub(crate) fn of(document: &Document, missing: &BTreeSet<char>) -> Result<Dict, 
         "language" => language, "region" => region,
         "meta" => document.meta.iter().map(|text| line(text).into_value()).collect::<Array>(),
         "date" => date.map_or(Value::None, Value::Datetime), "author" => line(&document.author),
-        "families" => world::fonts().families.iter().map(|name| name.as_str().into_value()).collect::<Array>(),
+        "families" => fonts.families().iter().map(|name| name.as_str().into_value()).collect::<Array>(),
         "missing" => missing.trim_start(), "parts" => parts,
         "words" => dict! {
             "page" => words.page.as_str(), "hash" => words.hash.as_str(),
@@ -237,7 +245,9 @@ impl Writer {
                     .map(|row| row.iter().map(|cell| text_of(cell)).collect());
                 self.wide(lines.collect())?
             }
-            Block::Table { columns, head, rows } => {
+            Block::Table { columns, head, mut rows } => {
+                let more = rows.len().saturating_sub(MAX_ROWS);
+                rows.truncate(MAX_ROWS);
                 let mut row = |cells: Vec<Vec<Run>>, foot: Foot| -> Vec<Value> {
                     cells
                         .iter()
@@ -245,7 +255,12 @@ impl Writer {
                         .collect()
                 };
                 let head = row(head, Foot::Here);
-                let rows = rows.into_iter().map(|cells| row(cells, Foot::Table)).collect();
+                let mut rows: Vec<Vec<Value>> =
+                    rows.into_iter().map(|cells| row(cells, Foot::Table)).collect();
+                if more > 0 {
+                    let note = format!("… and {more} more rows, which the Markdown has");
+                    rows.push(vec![array![words(&note)].into_value()]);
+                }
                 self.cells(head, rows, &columns)?
             }
         })

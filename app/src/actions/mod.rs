@@ -22,6 +22,7 @@ mod pages_list;
 mod propose;
 mod said;
 mod store;
+pub mod store_index;
 mod store_write;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::factors::{self, Factor, FactorId, Recommendation};
 use crate::people::{self, Named, session};
 use crate::retrospectives::{self, Retrospective, need_for_reading};
-use crate::shell::{self, Frame, Page, moment, words};
+use crate::shell::{self, Frame, Page, Typed, moment, words};
 use crate::teams::{self, Team};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -21,7 +21,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kit::db::{Conn, Time};
-use kit::web::{FieldError, Problem, Said, see_other};
+use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
@@ -61,28 +61,6 @@ impl Choices {
             choices.recommendations = factors::recommendations_of(conn, retro).await?;
         }
         Ok(choices)
-    }
-}
-
-/// What was typed, what is wrong with it, and which form it was.
-#[derive(Default)]
-pub(super) struct Typed {
-    said: Said,
-    errors: Vec<FieldError>,
-}
-
-impl Typed {
-    fn wrong(&self, field: &str) -> Option<&str> {
-        let found = self.errors.iter().find(|error| error.path == field);
-        found.map(|error| error.message.as_str())
-    }
-
-    fn is(&self, field: &str, value: &str) -> bool {
-        self.said.text(field) == value
-    }
-
-    fn holds(&self, field: &str, value: &str) -> bool {
-        self.said.all(field).contains(&value)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::factors::{FactorId, RecommendationId};
 use crate::incidents::{IncidentId, Key};
 use crate::retrospectives::{Address, RetrospectiveId};
 use crate::teams::TeamId;
-use crate::{draft_visible, visible};
+use crate::{draft_visible, visible, was_published};
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
 use kit::web::Problem;
@@ -185,14 +185,6 @@ impl Action {
     }
 }
 
-/// That a release of the retrospective `r` is out.
-macro_rules! published {
-    () => {
-        "exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id
-            and pub.state in ('published', 'revised'))"
-    };
-}
-
 /// That the action `a` exists for the viewer: through its incident, and while it is only proposed or
 /// declined in an unpublished draft, for the draft's people; what somebody keeps, always for them.
 macro_rules! may_see {
@@ -203,7 +195,7 @@ macro_rules! may_see {
             " and (a.state not in ('proposed', 'declined') or ",
             draft_visible!(),
             " or ",
-            published!(),
+            was_published!(),
             ")) or (a.owner_id = $1 and a.state not in ('proposed', 'declined')))"
         )
     };
@@ -233,7 +225,7 @@ macro_rules! whole {
             " and (",
             draft_visible!(),
             " or ",
-            published!(),
+            was_published!(),
             ")) as sees_story,
                     exists (select 1 from team_members tm
                         where tm.team_id = a.team_id and tm.person_id = $1) as is_of_team,

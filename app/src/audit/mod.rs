@@ -19,7 +19,9 @@ mod store;
 
 pub use chain::{Anchor, Verdict, verify};
 pub use pages::routes;
-pub use store::{Line, head, links, of_incident, recent, record};
+pub use store::{
+    Followed, Line, after_for_system, head, is_of_record, links, of_incident, recent, record,
+};
 
 use crate::access::PersonId;
 use serde_json::Value;

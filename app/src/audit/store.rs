@@ -55,6 +55,48 @@ pub async fn links(conn: &mut Conn, after: i64, most: i64) -> Result<Vec<Link>> 
     select.bind(after).bind(most).all(conn).await
 }
 
+/// A line as those who follow the record read it: what was touched, not what was or is.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Followed {
+    /// Its number.
+    pub n: i64,
+    /// When.
+    pub at: Time,
+    /// The word for it.
+    pub what: String,
+    /// To what.
+    pub object: String,
+    /// Through which incident it is read.
+    pub incident_id: Option<String>,
+    /// Its digest.
+    pub hash: String,
+}
+
+/// The lines after number `after`, in their order, whoever asks: for those who follow the record.
+///
+/// # Errors
+/// What the database says.
+pub async fn after_for_system(conn: &mut Conn, after: i64, most: i64) -> Result<Vec<Followed>> {
+    let select = query(sql!(
+        "select n, at, what, object, incident_id, hash from activity where n > $1
+         order by n limit $2"
+    ));
+    select.bind(after).bind(most).all(conn).await
+}
+
+/// Whether an anchor is a place in this record, and not of another one or of lines that were lost.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_of_record(conn: &mut Conn, anchor: &Anchor) -> Result<bool> {
+    if anchor.n == 0 {
+        return Ok(true);
+    }
+    let select = query(sql!("select n, hash from activity where n = $1"));
+    let found: Option<Head> = select.bind(anchor.n).optional(conn).await?;
+    Ok(found.is_some_and(|line| line.hash == anchor.hash))
+}
+
 /// Writes a line in the verb's transaction. The head's row is held from here to the commit, so that
 /// numbers follow commits.
 ///

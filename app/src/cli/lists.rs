@@ -24,6 +24,11 @@ pub(super) struct Much {
 }
 
 impl Much {
+    /// Only the first.
+    pub(super) fn first() -> Much {
+        Much { limit: 1, all: false }
+    }
+
     fn most(&self) -> usize {
         if self.all { usize::MAX } else { self.limit }
     }

@@ -10,12 +10,14 @@ mod client;
 mod demo;
 mod draft;
 mod exit;
+mod find;
 mod guide;
 mod import;
 mod incidents;
 mod lists;
 mod login;
 mod out;
+mod releases;
 mod retro;
 mod sections;
 mod serve;
@@ -104,6 +106,10 @@ enum Command {
     Timeline(timeline::Timeline),
     Retro(retro::Retro),
     Actions(actions::Actions),
+    Publish(releases::Publish),
+    Export(releases::Export),
+    Search(find::Find),
+    Reindex(find::Reindex),
     /// Look at the settings.
     #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
     Config {
@@ -206,12 +212,16 @@ impl Cli {
             Command::Timeline(timeline) => timeline.run(&client()?, clock.now(), out).await,
             Command::Retro(retro) => retro.run(&client()?, out).await,
             Command::Actions(actions) => actions.run(&client()?, out).await,
+            Command::Publish(publish) => publish.run(&client()?, out).await,
+            Command::Export(export) => export.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
             Command::Pin(pin) => pin.run(&client()?, out).await,
             Command::Time(time) => time.run(&client()?, out).await,
             Command::Import(import) => import.run(&client()?, out).await,
             Command::Undo(undo) => undo.run(&client()?, out).await,
+            Command::Search(find) => find.run(&client()?, out).await,
+            Command::Reindex(reindex) => reindex.run(&self.server, &environment, clock, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
             Command::Draft(draft) => draft.run(clock.as_ref(), out),

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{evidence, people, site};
+use crate::{evidence, people, search, site};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -118,7 +118,9 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 /// When the listener fails.
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
+    let following = search::start(&opened.app);
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
+    following.abort();
     opened.app.db.close().await;
     Ok(())
 }

@@ -137,6 +137,7 @@ impl Loader {
                 left_at: one.left.map(|at| moment(going.zero, at)),
                 on_call: one.on_call,
                 called_out_of_hours: one.called_out_of_hours,
+                zone: person.zone.clone(),
             };
             change.participant(&new).await.map_err(|problem| because(&one.person, &problem))?;
         }
@@ -177,7 +178,7 @@ impl Loader {
                 currency: one.cost.as_ref().map(|cost| cost.currency.clone()),
                 money_basis: one.cost.as_ref().map(|cost| cost.basis.clone()).unwrap_or_default(),
             };
-            change.window(None, &new).await.map_err(|problem| because("impact", &problem))?;
+            change.window(None, &new, "").await.map_err(|problem| because("impact", &problem))?;
         }
         Ok(())
     }

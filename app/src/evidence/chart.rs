@@ -1,7 +1,9 @@
 //! Metric series as a drawn chart: few lines, gaps left open, the zone and the unit said.
 
 use super::import::item::Series;
-use kit::db::Time;
+use super::piece::Evidence;
+use super::store;
+use kit::db::{Conn, Result, Time};
 
 /// Lines drawn at most; the others are counted.
 const LINES: usize = 6;
@@ -120,20 +122,10 @@ impl Frame {
     }
 
     fn line(&self, n: usize, series: &Series, name: &str) -> Line {
-        let points: Vec<(i64, f64)> =
-            series.points.iter().map(|(at, value)| (at.as_microsecond(), *value)).collect();
-        let gap = usual_step(&points).saturating_mul(3);
-        let mut runs: Vec<String> = Vec::new();
-        let mut before: Option<i64> = None;
-        for (at, value) in thin(&points) {
-            if before.is_none_or(|before| at - before > gap) {
-                runs.push(String::new());
-            }
-            before = Some(at);
-            if let Some(run) = runs.last_mut() {
-                run.push_str(&format!("{:.1},{:.1} ", self.x(at), self.y(value)));
-            }
-        }
+        let point = |(at, value): &(i64, f64)| format!("{:.1},{:.1} ", self.x(*at), self.y(*value));
+        let runs = runs(series);
+        let mut runs: Vec<String> =
+            runs.iter().map(|run| run.iter().map(point).collect()).collect();
         // One point alone is a short stroke, so that it is seen.
         for run in runs.iter_mut().filter(|run| run.trim().matches(' ').count() == 0) {
             if let Some((x, y)) = run.trim().split_once(',')
@@ -142,7 +134,7 @@ impl Frame {
                 *run = format!("{:.1},{y} {:.1},{y}", x - 2.0, x + 2.0);
             }
         }
-        let ends = points.last().map_or(BOTTOM, |(_, value)| self.y(*value));
+        let ends = series.points.last().map_or(BOTTOM, |(_, value)| self.y(*value));
         let short: String = name.chars().take(18).collect();
         let more = if name.chars().count() > 18 { "…" } else { "" };
         Line {
@@ -152,6 +144,52 @@ impl Frame {
             runs,
         }
     }
+}
+
+/// What is drawn of these series: the first few, and of a long line the least and greatest of each
+/// stretch, so that peaks stay.
+#[must_use]
+pub fn thinned(series: &[Series]) -> Vec<Series> {
+    let thinned = series.iter().take(LINES).map(|one| {
+        let points = thin(&in_microseconds(one)).into_iter();
+        let points = points
+            .filter_map(|(at, value)| Some((jiff::Timestamp::from_microsecond(at).ok()?, value)));
+        Series { name: one.name.clone(), points: points.collect() }
+    });
+    thinned.collect()
+}
+
+/// A line as it is drawn, instants in microseconds: a stretch for each run without a gap.
+#[must_use]
+pub fn runs(series: &Series) -> Vec<Vec<(i64, f64)>> {
+    let points = in_microseconds(series);
+    let gap = usual_step(&points).saturating_mul(3);
+    let mut runs: Vec<Vec<(i64, f64)>> = Vec::new();
+    let mut before: Option<i64> = None;
+    for (at, value) in thin(&points) {
+        if before.is_none_or(|before| at - before > gap) {
+            runs.push(Vec::new());
+        }
+        before = Some(at);
+        if let Some(run) = runs.last_mut() {
+            run.push((at, value));
+        }
+    }
+    runs
+}
+
+fn in_microseconds(series: &Series) -> Vec<(i64, f64)> {
+    series.points.iter().map(|(at, value)| (at.as_microsecond(), *value)).collect()
+}
+
+/// The name and series of a piece that measures something.
+///
+/// # Errors
+/// What the database says.
+pub async fn of(conn: &mut Conn, piece: &Evidence) -> Result<(String, Vec<Series>)> {
+    let first = piece.body.lines().next().unwrap_or_default();
+    let name = piece.place.as_deref().unwrap_or(first);
+    Ok((name.chars().take(120).collect(), store::series(conn, piece).await?))
 }
 
 /// The median distance of neighbours.
@@ -209,14 +247,26 @@ fn unit(name: &str) -> &'static str {
 }
 
 /// What tells the series apart: their labels without those that all of them share.
-fn names(series: &[Series]) -> Vec<String> {
+#[must_use]
+pub fn names(series: &[Series]) -> Vec<String> {
     let labels: Vec<Vec<&str>> = series.iter().map(|one| one.name.split(", ").collect()).collect();
     let shared = |label: &&str| series.len() > 1 && labels.iter().all(|all| all.contains(label));
     let name = |(own, whole): (&Vec<&str>, &Series)| {
         let own: Vec<&str> = own.iter().copied().filter(|label| !shared(label)).collect();
         if own.is_empty() { whole.name.clone() } else { own.join(", ") }
     };
-    labels.iter().zip(series).map(name).collect()
+    let names: Vec<String> = labels.iter().zip(series).map(name).collect();
+    values_alone(&names).unwrap_or(names)
+}
+
+/// `b` of `a="b"`, where every name is one label and all are of the same.
+fn values_alone(names: &[String]) -> Option<Vec<String>> {
+    let (label, _) = names.first()?.split_once("=\"")?;
+    let values = names.iter().map(|name| {
+        let value = name.strip_prefix(label)?.strip_prefix("=\"")?.strip_suffix('"')?;
+        (!value.contains('"')).then(|| value.to_owned())
+    });
+    (names.len() > 1).then(|| values.collect())?
 }
 
 fn describe(series: &[Series], names: &[String], unit: &str) -> String {
@@ -297,6 +347,14 @@ mod tests {
         assert_eq!(chart.unit, "seconds");
         assert!(chart.description.contains("highest 99"), "{}", chart.description);
         assert!(chart.lines[0].runs.len() == 1, "thinning opens no gap");
+    }
+
+    #[test]
+    fn lines_that_one_label_tells_apart_are_called_by_its_value() {
+        let lines = [("job=\"a\", zone=\"x\"", 1.0), ("job=\"a\", zone=\"y\"", 2.0)];
+        let chart = draw("up", &lines.map(|(name, value)| series(name, &[(0, value)]))).unwrap();
+        let labels: Vec<&str> = chart.lines.iter().map(|line| line.label.as_str()).collect();
+        assert_eq!(labels, ["x", "y"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@
 mod api;
 pub mod bring;
 pub mod capture;
-mod chart;
+pub mod chart;
 pub mod files;
 pub mod import;
 mod pages;
@@ -25,6 +25,7 @@ mod pages_imports;
 mod piece;
 mod store;
 mod store_imports;
+pub mod store_index;
 mod store_write;
 pub mod take_in;
 mod upload;
@@ -42,3 +43,4 @@ pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_in
 pub use store_imports::of_incident as imports;
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};
+pub use upload::check_csrf;

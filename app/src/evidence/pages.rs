@@ -298,10 +298,7 @@ async fn by_day(conn: &mut Conn, pieces: Vec<Evidence>) -> Result<Vec<Day>, Prob
 }
 
 async fn draw(conn: &mut Conn, piece: &Evidence) -> Result<Option<Chart>, Problem> {
-    let series = store::series(conn, piece).await?;
-    let first = piece.body.lines().next().unwrap_or_default();
-    let name = piece.place.as_deref().unwrap_or(first);
-    let name: String = name.chars().take(120).collect();
+    let (name, series) = chart::of(conn, piece).await?;
     Ok(chart::draw(&name, &series))
 }
 

@@ -72,14 +72,9 @@ pub(super) fn telling(
     now: Time,
 ) -> Result<Telling, String> {
     let when = capture::when(at, now)?;
-    let said = if when.precision == super::Precision::Minute {
-        Precision::Minute
-    } else {
-        Precision::Second
-    };
     let moment = Moment {
         at: when.at.timestamp(),
-        precision: precision.unwrap_or(said),
+        precision: precision.unwrap_or(when.precision),
         uncertainty_s: doubt_s,
     };
     let reason = reason.chars().take(400).collect();
@@ -99,11 +94,14 @@ async fn do_time(
     };
     let name = said.need("name", KeyTimeName::parse);
     let when = said.need("at", |text| capture::when(text, app.now()));
+    let precision = said.may("precision", Precision::parse);
+    let doubt = said.may("uncertainty_min", times::parse_doubt).unwrap_or(0);
     said.checked()?;
     let (Some(name), Some(_)) = (name, when) else {
         return Err(Problem::internal("a checked form lacks a field"));
     };
-    let telling = telling(name, said.text("at"), None, 0, said.text("reason"), app.now())
+    let at = said.text("at");
+    let telling = telling(name, at, precision, doubt, said.text("reason"), app.now())
         .map_err(|why| Problem::field("at", why))?;
     times::tell(&app, &viewer, &incident, telling, Some(&session))
         .await

@@ -1,6 +1,6 @@
 //! The words under which the importers' vocabularies are stored and shown.
 
-use super::import::item::{Kind, Precision, ZoneOrigin};
+use super::import::item::{Kind, ZoneOrigin};
 
 /// Every kind, in the order in which it is offered.
 pub const KINDS: [Kind; 15] = [
@@ -91,34 +91,7 @@ impl Kind {
     }
 }
 
-impl Precision {
-    /// All, from the finest.
-    pub const ALL: [Precision; 4] =
-        [Precision::Second, Precision::Minute, Precision::Hour, Precision::Day];
-
-    /// The word, as stored and in JSON.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::Second => "second",
-            Precision::Minute => "minute",
-            Precision::Hour => "hour",
-            Precision::Day => "day",
-        }
-    }
-
-    /// The one of that word.
-    ///
-    /// # Errors
-    /// A sentence with the words there are.
-    pub fn parse(text: &str) -> Result<Precision, String> {
-        let found = Precision::ALL.into_iter().find(|precision| precision.name() == text);
-        found.ok_or_else(|| format!("`{text}` is not one of: second, minute, hour, day."))
-    }
-}
-
 kit::stored_as_text!(Kind);
-kit::stored_as_text!(Precision);
 
 /// How the origin of a zone is stored: `instant`, `stated:+02:00`, `said:Europe/London`.
 #[must_use]
@@ -164,16 +137,13 @@ pub fn source(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{KINDS, Kind, Precision};
+    use super::{KINDS, Kind};
 
     #[test]
     fn words_are_the_same_in_json_and_in_the_database() {
         for kind in KINDS {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             assert_eq!(Kind::parse(kind.name()).unwrap(), kind);
-        }
-        for precision in Precision::ALL {
-            assert_eq!(serde_json::to_value(precision).unwrap(), precision.name());
         }
     }
 }

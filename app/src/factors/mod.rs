@@ -19,6 +19,7 @@ mod factor;
 mod pages;
 mod recommendation;
 mod store;
+pub mod store_index;
 mod store_recommendations;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,6 +7,7 @@ use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, ParticipantId};
 use super::store::{self, Edit};
 use super::store_parts;
+use super::store_parts::{ChangeId, NewSeverity, SeverityChange};
 use super::store_times::{self, Recording};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
@@ -128,11 +129,64 @@ impl<'a> Change<'a> {
     pub async fn severity(&self, to: i64, at: Time, reason: &str) -> Result<(), Problem> {
         let mut tx = self.app.db.write().await?;
         let (id, by) = (&self.incident.id, &self.viewer.id);
-        store_parts::add_severity(&mut tx, id, to, at, by, reason, self.now()).await?;
+        let new = NewSeverity { severity: to, at, reason };
+        store_parts::add_severity(&mut tx, id, &new, by, self.now()).await?;
         let before = json!({ "severity": self.incident.severity });
         let after = json!({ "severity": to, "at": at, "reason": reason });
         let sentence = format!("Severity {to} is in the history.");
         self.done(tx, "incident.severity", before, after, &sentence).await
+    }
+
+    /// Corrects a row of the severity history; what follows from it is said anew.
+    ///
+    /// # Errors
+    /// 404 for a row of another incident; 422 without the reason of the correction.
+    pub async fn correct_severity(
+        &self,
+        row: &SeverityChange,
+        because: &str,
+    ) -> Result<(), Problem> {
+        let mut tx = self.app.db.write().await?;
+        let before = self.severity_row(&mut tx, &row.id, because).await?;
+        if !store_parts::update_severity(&mut tx, &self.incident.id, row, self.now()).await? {
+            return Err(Problem::not_found());
+        }
+        let mut after = told(row);
+        after["because"] = json!(because);
+        let sentence = format!("Severity {} is corrected in the history.", row.severity);
+        self.done(tx, "incident.severity_corrected", told(&before), after, &sentence).await
+    }
+
+    /// Takes a row out of the severity history that should not be there.
+    ///
+    /// # Errors
+    /// 404 for a row of another incident; 422 without a reason.
+    pub async fn remove_severity(&self, which: &ChangeId, because: &str) -> Result<(), Problem> {
+        let mut tx = self.app.db.write().await?;
+        let before = self.severity_row(&mut tx, which, because).await?;
+        if !store_parts::delete_severity(&mut tx, &self.incident.id, which, self.now()).await? {
+            return Err(Problem::not_found());
+        }
+        let sentence = "It is out of the history; the audit log keeps what it said.";
+        let after = json!({ "because": because });
+        self.done(tx, "incident.severity_removed", told(&before), after, sentence).await
+    }
+
+    /// The row as it stands, once somebody has said why it changes.
+    async fn severity_row(
+        &self,
+        tx: &mut Tx,
+        which: &ChangeId,
+        because: &str,
+    ) -> Result<SeverityChange, Problem> {
+        let rows = store_parts::severities(tx, self.incident).await?;
+        let row = rows.into_iter().find(|row| row.id == *which);
+        let row = row.ok_or_else(Problem::not_found)?;
+        if because.trim().is_empty() {
+            let why = "Say why the history is corrected; the audit log keeps both.";
+            return Err(Problem::field("because", why));
+        }
+        Ok(row)
     }
 
     /// Sets how far it may be shared. Turning red puts who turns it and all its participants on the
@@ -196,13 +250,24 @@ impl<'a> Change<'a> {
         self.done(tx, "incident.hits", Value::Null, after, "Services and teams are saved.").await
     }
 
-    /// Adds an impact window, or changes one.
+    /// Adds an impact window, or changes one, then with the reason.
     ///
     /// # Errors
-    /// 404 for a window of another incident.
-    pub async fn window(&self, which: Option<&WindowId>, new: &NewWindow) -> Result<(), Problem> {
+    /// 404 for a window of another incident; 422 for a change without its reason.
+    pub async fn window(
+        &self,
+        which: Option<&WindowId>,
+        new: &NewWindow,
+        because: &str,
+    ) -> Result<(), Problem> {
         let mut tx = self.app.db.write().await?;
         let id = &self.incident.id;
+        let windows = store_parts::windows(&mut tx, self.incident).await?;
+        let before = windows.into_iter().find(|window| Some(&window.id) == which);
+        if before.is_some() && because.trim().is_empty() {
+            let why = "Say why it changes; the audit log keeps what it said before.";
+            return Err(Problem::field("because", why));
+        }
         match which {
             None => drop(store_parts::insert_window(&mut tx, id, new, self.now()).await?),
             Some(window) => {
@@ -211,8 +276,11 @@ impl<'a> Change<'a> {
                 }
             }
         }
-        let before = json!({ "window": which });
-        self.done(tx, "incident.impact", before, json!(new), "Impact is saved.").await
+        let mut after = json!(new);
+        if which.is_some() {
+            after["because"] = json!(because);
+        }
+        self.done(tx, "incident.impact", json!(before), after, "Impact is saved.").await
     }
 
     /// Takes an impact window away.
@@ -243,6 +311,27 @@ impl<'a> Change<'a> {
         }
         let sentence = format!("{} is written down.", new.name);
         self.done(tx, "incident.participant", Value::Null, json!(new), &sentence).await
+    }
+
+    /// Changes what is said of a participant: roles, times, zone, whether they were called.
+    ///
+    /// # Errors
+    /// 404 for one of another incident.
+    pub async fn change_participant(
+        &self,
+        which: &ParticipantId,
+        new: &NewParticipant,
+    ) -> Result<(), Problem> {
+        let mut tx = self.app.db.write().await?;
+        let there = store_parts::participants(&mut tx, self.incident).await?;
+        let before = there.into_iter().find(|one| one.id == *which).map(|one| one.said());
+        let id = &self.incident.id;
+        if !store_parts::update_participant(&mut tx, id, which, new).await? {
+            return Err(Problem::not_found());
+        }
+        let sentence = format!("What is said of {} is saved.", new.name);
+        let (before, after) = (json!(before), json!(new));
+        self.done(tx, "incident.participant_changed", before, after, &sentence).await
     }
 
     /// Takes a participant away.
@@ -278,4 +367,9 @@ impl<'a> Change<'a> {
         let sentence = format!("Linked with {other}.");
         self.done(tx, "incident.related", Value::Null, after, &sentence).await
     }
+}
+
+/// A row of the severity history as the audit log keeps it.
+fn told(row: &SeverityChange) -> Value {
+    json!({ "severity": row.severity, "at": row.at, "reason": row.reason })
 }

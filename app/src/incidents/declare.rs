@@ -4,7 +4,7 @@ use super::incident::{Detection, IncidentId, Key, Kind, Label, Status, Title, pa
 use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, Role};
 use super::store::{self, NewIncident};
-use super::store_parts;
+use super::store_parts::{self, NewSeverity};
 use super::store_times::{self, Recording};
 use crate::access::Viewer;
 use crate::app::App;
@@ -91,7 +91,8 @@ async fn try_declare(
     let why = if said.report_only { "written down after the fact" } else { "declared" };
     store_parts::add_status(&mut tx, &id, status, &viewer.id, why, now).await?;
     if let Some(severity) = said.severity {
-        store_parts::add_severity(&mut tx, &id, severity, now, &viewer.id, why, now).await?;
+        let new = NewSeverity { severity, at: now, reason: why };
+        store_parts::add_severity(&mut tx, &id, &new, &viewer.id, now).await?;
     }
     if !said.report_only {
         // Whoever calls it leads it until somebody else does. A report has no such moment.
@@ -116,6 +117,7 @@ fn commander(viewer: &Viewer, now: Time) -> NewParticipant {
         left_at: None,
         on_call: false,
         called_out_of_hours: false,
+        zone: viewer.zone.clone(),
     }
 }
 

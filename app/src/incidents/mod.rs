@@ -22,9 +22,11 @@ pub mod impact;
 mod incident;
 pub mod key_time;
 mod pages;
+mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
 #[cfg(test)]

@@ -4,11 +4,11 @@ use super::change::Change;
 use super::declare::{self, Declaration};
 use super::duration::{Duration, DurationName, Told};
 use super::facts::{self, Facts};
-use super::impact::{Confidence, Effect, NewWindow, Window, WindowId};
+use super::impact::{Confidence, Effect, Window};
 use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
 use super::key_time::{KeyTimeName, Precision};
 use super::need;
-use super::participants::{NewParticipant, Participant, ParticipantId, Role};
+use super::participants::{Participant, Role};
 use super::recorded::{self, KeyTime};
 use super::store::{self, Edit, Filter, Listed};
 use super::store_parts::{self, Hit, Related, SeverityChange, StatusChange};
@@ -17,7 +17,7 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
 use crate::services::Service;
-use crate::shell::{self, Frame, Page, moment, words};
+use crate::shell::{self, Frame, Page, words};
 use crate::teams::Team;
 use crate::{audit, services, teams};
 use axum::Router;
@@ -40,17 +40,13 @@ pub fn routes() -> Router<App> {
         .route("/i/{key}", get(show))
         .route("/i/{key}/edit", get(show_edit).post(do_edit))
         .route("/i/{key}/status", post(do_status))
-        .route("/i/{key}/severity", post(do_severity))
         .route("/i/{key}/label", post(do_label))
         .route("/i/{key}/list", post(do_share))
         .route("/i/{key}/list/remove", post(do_unshare))
         .route("/i/{key}/times", post(do_time))
-        .route("/i/{key}/impact", post(do_window))
-        .route("/i/{key}/impact/{window}/remove", post(do_remove_window))
-        .route("/i/{key}/participants", post(do_participant))
-        .route("/i/{key}/participants/{participant}/remove", post(do_remove_participant))
         .route("/i/{key}/related", post(do_relate))
         .route("/i/{key}/activity", get(activity))
+        .merge(super::pages_parts::routes())
 }
 
 #[derive(askama::Template)]
@@ -211,7 +207,8 @@ struct ShowPage {
     listed: Vec<Listed>,
     people: Vec<Named>,
     cards: Vec<String>,
-    /// Which row is open for mending: a key time's name, `impact`, `participant`, a window's id.
+    /// Which row is open for mending: a key time's name, `impact`, or the id of a window, of a
+    /// participant or of a row of the severity history.
     mend: String,
 }
 
@@ -283,6 +280,10 @@ impl ShowPage {
 
     fn window_in_mending(&self) -> Option<&Window> {
         self.facts.windows.iter().find(|window| self.mend == window.id.as_str())
+    }
+
+    fn person_in_mending(&self) -> Option<&Participant> {
+        self.participants.iter().find(|one| self.mends(one.id.as_str()))
     }
 
     fn has_severity(&self) -> bool {
@@ -403,7 +404,11 @@ async fn do_edit(
 }
 
 /// The incident of a form's path, and the way back to it.
-async fn found(app: &App, viewer: &Viewer, key: &str) -> Result<(Incident, Response), Problem> {
+pub(super) async fn found(
+    app: &App,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<(Incident, Response), Problem> {
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, viewer, key).await?;
     let back = see_other(&format!("/i/{}", incident.key()));
@@ -426,23 +431,6 @@ async fn do_status(
         .status(to.unwrap_or(incident.status), &reason)
         .await
         .map_err(|problem| said.give_back(problem))?;
-    Ok(back)
-}
-
-async fn do_severity(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path(key): Path<String>,
-    said: Said,
-) -> Result<Response, Problem> {
-    let (incident, back) = found(&app, &viewer, &key).await?;
-    let to = said.need("severity", parse_severity);
-    let at = said.may("at", |text| moment::parse(text, said.text("zone")));
-    said.checked()?;
-    let reason: String = said.text("reason").chars().take(400).collect();
-    let change = Change::by(&app, &viewer, &incident, Some(&session))?;
-    change.severity(to.unwrap_or(4), at.unwrap_or(app.now()), &reason).await?;
     Ok(back)
 }
 
@@ -509,90 +497,6 @@ async fn do_time(
         .await
         .map_err(|problem| said.give_back(problem))?;
     Ok(see_other(&format!("/i/{}#times", incident.key())))
-}
-
-async fn do_window(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path(key): Path<String>,
-    said: Said,
-) -> Result<Response, Problem> {
-    let (incident, _) = found(&app, &viewer, &key).await?;
-    let new = NewWindow::read(&said);
-    said.checked()?;
-    let Some(new) = new else { return Err(Problem::internal("a checked form lacks a field")) };
-    let which = match said.some("window") {
-        Some(text) => Some(WindowId::parse(text).ok_or_else(Problem::not_found)?),
-        None => None,
-    };
-    let change = Change::by(&app, &viewer, &incident, Some(&session))?;
-    change.window(which.as_ref(), &new).await?;
-    Ok(see_other(&format!("/i/{}#impact", incident.key())))
-}
-
-async fn do_remove_window(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path((key, window)): Path<(String, String)>,
-    _said: Said,
-) -> Result<Response, Problem> {
-    let (incident, back) = found(&app, &viewer, &key).await?;
-    let window = WindowId::parse(&window).ok_or_else(Problem::not_found)?;
-    let change = Change::by(&app, &viewer, &incident, Some(&session))?;
-    change.remove_window(&window).await?;
-    Ok(back)
-}
-
-async fn do_participant(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path(key): Path<String>,
-    said: Said,
-) -> Result<Response, Problem> {
-    let (incident, back) = found(&app, &viewer, &key).await?;
-    let person = match said.some("person") {
-        Some(handle) => {
-            let mut conn = app.db.read().await?;
-            people::by_handle(&mut conn, handle).await?
-        }
-        None => None,
-    };
-    let name = person.as_ref().map_or(said.text("name"), |person| &person.name);
-    let name = name.chars().take(80).collect::<String>();
-    if name.is_empty() {
-        said.wrong("name", "Choose somebody, or write a name for who has no account.");
-    }
-    let roles = said.all("role").into_iter().filter_map(|role| Role::parse(role).ok()).collect();
-    said.checked()?;
-    let new = NewParticipant {
-        person_id: person.map(|person| person.id),
-        name,
-        roles,
-        joined_at: None,
-        left_at: None,
-        on_call: said.is_set("on_call"),
-        called_out_of_hours: said.is_set("called_out_of_hours"),
-    };
-    let change = Change::by(&app, &viewer, &incident, Some(&session))?;
-    change.participant(&new).await?;
-    Ok(back)
-}
-
-async fn do_remove_participant(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path((key, participant)): Path<(String, String)>,
-    _said: Said,
-) -> Result<Response, Problem> {
-    let (incident, back) = found(&app, &viewer, &key).await?;
-    let participant = ParticipantId::parse(&participant).ok_or_else(Problem::not_found)?;
-    let change = Change::by(&app, &viewer, &incident, Some(&session))?;
-    change.remove_participant(&participant).await?;
-    Ok(back)
 }
 
 async fn do_relate(

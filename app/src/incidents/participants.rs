@@ -2,7 +2,10 @@
 //! knowing whom to ask, never for counting per person.
 
 use crate::access::PersonId;
+use crate::people::parse_zone;
+use crate::shell::moment;
 use kit::db::{Json, Time};
+use kit::web::Said;
 use serde::Serialize;
 
 kit::id!(
@@ -56,6 +59,39 @@ pub struct NewParticipant {
     pub on_call: bool,
     /// Whether they were called outside their hours.
     pub called_out_of_hours: bool,
+    /// Where their clock stood: an IANA name, or empty when nobody said it.
+    pub zone: String,
+}
+
+impl NewParticipant {
+    /// Reads one from a form: `role`, `joined_at` and `left_at` in `times_in`, `zone`, `on_call`,
+    /// `called_out_of_hours`. Notes what is wrong in the form.
+    #[must_use]
+    pub fn read(said: &Said, person_id: Option<PersonId>, name: &str) -> NewParticipant {
+        let name: String = name.trim().chars().take(80).collect();
+        if name.is_empty() {
+            said.wrong("name", "Choose somebody, or write a name for who has no account.");
+        }
+        let times_in = said.text("times_in");
+        let joined_at = said.may("joined_at", |text| moment::parse(text, times_in));
+        let left_at = said.may("left_at", |text| moment::parse(text, times_in));
+        if let (Some(joined), Some(left)) = (joined_at, left_at)
+            && left < joined
+        {
+            said.wrong("left_at", "They left before they joined: one of the two is wrong.");
+        }
+        let roles = said.all("role").into_iter();
+        NewParticipant {
+            person_id,
+            name,
+            roles: roles.filter_map(|role| Role::parse(role).ok()).collect(),
+            joined_at,
+            left_at,
+            on_call: said.is_set("on_call"),
+            called_out_of_hours: said.is_set("called_out_of_hours"),
+            zone: said.may("zone", parse_zone).unwrap_or_default(),
+        }
+    }
 }
 
 /// A participant as read.
@@ -77,6 +113,8 @@ pub struct Participant {
     pub on_call: bool,
     /// Whether they were called outside their hours.
     pub called_out_of_hours: bool,
+    /// Where their clock stood: an IANA name, or empty when nobody said it.
+    pub zone: String,
 }
 
 impl Participant {
@@ -84,6 +122,21 @@ impl Participant {
     #[must_use]
     pub fn roles_in_words(&self) -> String {
         self.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is said of them, as it was written down.
+    #[must_use]
+    pub fn said(&self) -> NewParticipant {
+        NewParticipant {
+            person_id: self.person_id.clone(),
+            name: self.name.clone(),
+            roles: self.roles.0.clone(),
+            joined_at: self.joined_at,
+            left_at: self.left_at,
+            on_call: self.on_call,
+            called_out_of_hours: self.called_out_of_hours,
+            zone: self.zone.clone(),
+        }
     }
 
     /// Whether they have this role.

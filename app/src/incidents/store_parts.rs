@@ -20,6 +20,8 @@ kit::id!(
 /// A severity that held from a time on.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct SeverityChange {
+    /// The row's id.
+    pub id: ChangeId,
     /// 1 to 4.
     pub severity: i64,
     /// From when.
@@ -36,10 +38,21 @@ pub struct SeverityChange {
 /// What the database says.
 pub async fn severities(conn: &mut Conn, incident: &Incident) -> Result<Vec<SeverityChange>> {
     let select = query(sql!(
-        "select s.severity, s.at, p.name, s.reason from severities s
+        "select s.id, s.severity, s.at, p.name, s.reason from severities s
          join people p on p.id = s.by_person where s.incident_id = $1 order by s.at, s.id"
     ));
     select.bind(incident.id.clone()).all(conn).await
+}
+
+/// A severity that somebody says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSeverity<'a> {
+    /// 1 to 4.
+    pub severity: i64,
+    /// From when.
+    pub at: Time,
+    /// Why.
+    pub reason: &'a str,
 }
 
 /// Adds a severity to the history and makes the latest the incident's.
@@ -49,18 +62,57 @@ pub async fn severities(conn: &mut Conn, incident: &Incident) -> Result<Vec<Seve
 pub async fn add_severity(
     tx: &mut Tx,
     id: &IncidentId,
-    severity: i64,
-    at: Time,
+    new: &NewSeverity<'_>,
     by: &PersonId,
-    reason: &str,
     now: Time,
 ) -> Result<()> {
     let insert = query(sql!(
         "insert into severities (id, incident_id, severity, at, by_person, reason)
          values ($1, $2, $3, $4, $5, $6)"
     ));
-    let insert = insert.bind(ChangeId::at(now)).bind(id.clone()).bind(severity).bind(at);
-    insert.bind(by.clone()).bind(reason.to_owned()).run(tx).await?;
+    let insert = insert.bind(ChangeId::at(now)).bind(id.clone()).bind(new.severity).bind(new.at);
+    insert.bind(by.clone()).bind(new.reason.to_owned()).run(tx).await?;
+    follow_severities(tx, id, now).await
+}
+
+/// Corrects a row of the severity history. Says whether it was one of this incident's.
+///
+/// # Errors
+/// What the database says.
+pub async fn update_severity(
+    tx: &mut Tx,
+    id: &IncidentId,
+    change: &SeverityChange,
+    now: Time,
+) -> Result<bool> {
+    let update = query(sql!(
+        "update severities set severity = $3, at = $4, reason = $5
+         where id = $1 and incident_id = $2"
+    ));
+    let update = update.bind(change.id.clone()).bind(id.clone()).bind(change.severity);
+    let found = update.bind(change.at).bind(change.reason.clone()).run(tx).await? == 1;
+    follow_severities(tx, id, now).await?;
+    Ok(found)
+}
+
+/// Takes a row out of the severity history. Says whether it was one of this incident's.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete_severity(
+    tx: &mut Tx,
+    id: &IncidentId,
+    change: &ChangeId,
+    now: Time,
+) -> Result<bool> {
+    let delete = query(sql!("delete from severities where id = $1 and incident_id = $2"));
+    let found = delete.bind(change.clone()).bind(id.clone()).run(tx).await? == 1;
+    follow_severities(tx, id, now).await?;
+    Ok(found)
+}
+
+/// Makes the latest of the history the incident's severity; none when there is none.
+async fn follow_severities(tx: &mut Tx, id: &IncidentId, now: Time) -> Result<()> {
     let update = query(sql!(
         "update incidents set severity = (select s.severity from severities s
              where s.incident_id = $1 order by s.at desc, s.id desc limit 1),
@@ -303,7 +355,7 @@ pub async fn delete_window(tx: &mut Tx, id: &IncidentId, window: &WindowId) -> R
 pub async fn participants(conn: &mut Conn, incident: &Incident) -> Result<Vec<Participant>> {
     let select = query(sql!(
         "select a.id, a.person_id, a.name, a.roles, a.joined_at, a.left_at, a.on_call,
-                a.called_out_of_hours
+                a.called_out_of_hours, a.zone
          from participants a where a.incident_id = $1 order by a.joined_at nulls last, a.id"
     ));
     select.bind(incident.id.clone()).all(conn).await
@@ -322,14 +374,37 @@ pub async fn insert_participant(
     let participant = ParticipantId::at(now);
     let insert = query(sql!(
         "insert into participants (id, incident_id, person_id, name, roles, joined_at, left_at,
-                                   on_call, called_out_of_hours)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                                   on_call, called_out_of_hours, zone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     ));
     let insert = insert.bind(participant.clone()).bind(id.clone()).bind(new.person_id.clone());
-    let insert = insert.bind(new.name.clone()).bind(Json(new.roles.clone())).bind(new.joined_at);
-    let insert = insert.bind(new.left_at).bind(new.on_call).bind(new.called_out_of_hours);
-    insert.run(tx).await?;
+    bind_participant(insert, new).run(tx).await?;
     Ok(participant)
+}
+
+/// Changes what is said of a participant of this incident. Says whether it was one.
+///
+/// # Errors
+/// What the database says.
+pub async fn update_participant(
+    tx: &mut Tx,
+    id: &IncidentId,
+    participant: &ParticipantId,
+    new: &NewParticipant,
+) -> Result<bool> {
+    let update = query(sql!(
+        "update participants set name = $3, roles = $4, joined_at = $5, left_at = $6, on_call = $7,
+            called_out_of_hours = $8, zone = $9
+         where id = $1 and incident_id = $2"
+    ));
+    let update = update.bind(participant.clone()).bind(id.clone());
+    Ok(bind_participant(update, new).run(tx).await? == 1)
+}
+
+fn bind_participant(query: kit::db::Query, new: &NewParticipant) -> kit::db::Query {
+    let query = query.bind(new.name.clone()).bind(Json(new.roles.clone())).bind(new.joined_at);
+    let query = query.bind(new.left_at).bind(new.on_call).bind(new.called_out_of_hours);
+    query.bind(new.zone.clone())
 }
 
 /// Takes a participant away. Says whether it was one of this incident's.

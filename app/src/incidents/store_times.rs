@@ -113,6 +113,17 @@ pub async fn record(
     Ok(insert.bind(by.clone()).bind(now).run(tx).await? == 1)
 }
 
+/// What is believed of a key time now, and why it differs from the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Correction<'a> {
+    /// Which.
+    pub name: KeyTimeName,
+    /// When.
+    pub moment: Moment,
+    /// Why.
+    pub reason: &'a str,
+}
+
 /// Corrects a recorded key time; the recorded value stays.
 ///
 /// # Errors
@@ -120,12 +131,11 @@ pub async fn record(
 pub async fn correct(
     tx: &mut Tx,
     id: &IncidentId,
-    name: KeyTimeName,
-    moment: &Moment,
+    correction: &Correction<'_>,
     by: &PersonId,
-    reason: &str,
     now: Time,
 ) -> Result<bool> {
+    let Correction { name, moment, reason } = *correction;
     let update = query(sql!(
         "update key_times set override_at = $3, override_precision = $4,
              override_uncertainty_s = $5, override_by = $6, override_on = $7, override_reason = $8

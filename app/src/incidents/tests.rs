@@ -204,3 +204,123 @@ async fn a_window_of_another_incident_is_not_found(#[values(On::Sqlite, On::Post
     assert_eq!(app.post(&bob, &remove, &[]).await.status, StatusCode::NOT_FOUND);
     assert!(app.get(&ada, &secret).await.body.contains(window), "it is still there");
 }
+
+/// The id that a link of the page mends, such as `par_…`.
+fn mended<'a>(page: &'a str, prefix: &str) -> &'a str {
+    let wanted = format!("mend={prefix}_");
+    let at = page.find(&wanted).unwrap_or_else(|| panic!("no {wanted} in {page}")) + "mend=".len();
+    page[at..].split(['#', '"', '&']).next().unwrap_or_default()
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_said_of_a_participant_can_be_changed_and_the_audit_log_keeps_both(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let (ada, bob) = (app.ada().await, app.person("bob", Seat::Editor).await);
+    let path = declared(&app, &ada, "Carts are empty", "outage").await;
+    let people = format!("{path}/participants");
+    let form = [("name", "Someone of the supplier"), ("role", "expert"), ("zone", "Asia/Tokyo")];
+    assert_eq!(app.post(&ada, &people, &form).await.status, StatusCode::SEE_OTHER);
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("Asia/Tokyo") && page.contains("Someone of the supplier"), "{page}");
+    let backwards = [("joined_at", "2026-03-05 11:00"), ("left_at", "2026-03-05 10:00")];
+    let first = format!("{people}/{}", mended(&page, "par"));
+    let refused = app.post(&ada, &first, &backwards).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("They left before they joined"), "{}", refused.body);
+    let unknown = app.post(&ada, &first, &[("name", "Ada"), ("zone", "Europe/Nowhere")]).await;
+    assert!(unknown.body.contains("is not a time zone"), "{}", unknown.body);
+    let form = [
+        ("role", "operations"),
+        ("joined_at", "2026-03-05 10:00"),
+        ("left_at", "2026-03-05 11:30"),
+        ("times_in", "UTC"),
+        ("zone", "Europe/Berlin"),
+        ("on_call", "on"),
+        ("called_out_of_hours", "on"),
+        ("name", "nobody else: an account keeps its name"),
+    ];
+    let saved = app.post(&ada, &first, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = app.get(&ada, &path).await.body;
+    assert!(
+        page.contains("to 2026-03-05 11:30") && page.contains("on call out of hours"),
+        "{page}"
+    );
+    assert!(!page.contains("nobody else"), "an account keeps its name");
+    let log = app.get(&ada, &format!("{path}/activity")).await.body;
+    assert!(log.contains("incident.participant_changed") && log.contains("Europe/Berlin"), "{log}");
+    let other = declared(&app, &bob, "Search is slow", "outage").await;
+    let foreign = format!("{other}/participants/{}", mended(&page, "par"));
+    assert_eq!(app.post(&bob, &foreign, &form).await.status, StatusCode::NOT_FOUND);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_corrected_severity_has_its_reason_and_the_incident_follows(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let (ada, bob) = (app.ada().await, app.person("bob", Seat::Editor).await);
+    let path = declared(&app, &ada, "Carts are empty", "outage").await;
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("severity 2"));
+    let row = format!("{path}/severity/{}", mended(&page, "chg"));
+    let mut form = vec![("severity", "1"), ("at", "2026-03-05 11:00"), ("reason", "all carts")];
+    let refused = app.post(&ada, &row, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a correction has a reason");
+    form.push(("because", "It was read from the wrong table"));
+    let saved = app.post(&ada, &row, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("severity 1") && page.contains("2026-03-05 11:00"), "{page}");
+    let later = [("severity", "3"), ("at", "2099-01-01 00:00"), ("because", "x")];
+    assert!(app.post(&ada, &row, &later).await.body.contains("still to come"));
+    let log = app.get(&ada, &format!("{path}/activity")).await.body;
+    assert!(
+        log.contains("incident.severity_corrected") && log.contains("the wrong table"),
+        "{log}"
+    );
+    let other = declared(&app, &bob, "Search is slow", "outage").await;
+    let foreign = row.replace(&path, &other);
+    assert_eq!(app.post(&bob, &foreign, &form).await.status, StatusCode::NOT_FOUND);
+    let remove = format!("{row}/remove");
+    assert_eq!(app.post(&ada, &remove, &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let removed = app.post(&ada, &remove, &[("because", "it was never said")]).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("Nobody has said how severe it is"), "none is left");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_changed_impact_window_has_its_reason_and_every_figure_follows(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let path = declared(&app, &ada, "Carts are empty", "outage").await;
+    let impact = format!("{path}/impact");
+    let mut form = vec![
+        ("surface", "add to cart"),
+        ("effect", "unavailable"),
+        ("started_at", "2026-03-05 10:00"),
+        ("ended_at", "2026-03-05 10:45"),
+    ];
+    assert_eq!(app.post(&ada, &impact, &form).await.status, StatusCode::SEE_OTHER);
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("45 min"), "{page}");
+    let window = mended(&page, "win").to_owned();
+    form[3] = ("ended_at", "2026-03-05 10:20");
+    form.push(("window", &window));
+    let refused = app.post(&ada, &impact, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a change has a reason");
+    form.push(("because", "The graph shows 10:20"));
+    assert_eq!(app.post(&ada, &impact, &form).await.status, StatusCode::SEE_OTHER);
+    let page = app.get(&ada, &path).await.body;
+    assert!(page.contains("20 min") && !page.contains("45 min"), "{page}");
+    let log = app.get(&ada, &format!("{path}/activity")).await.body;
+    assert!(log.contains("The graph shows 10:20") && log.contains("10:45"), "before and after");
+}

@@ -3,7 +3,7 @@
 
 use super::incident::Incident;
 use super::key_time::{KeyTimeName, Moment, Precision};
-use super::store_times::{self, Recording};
+use super::store_times::{self, Correction, Recording};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -12,7 +12,7 @@ use kit::web::{Problem, Said};
 use serde_json::json;
 
 /// The most doubt that can be said, in seconds: a year.
-const DOUBT_MAX_S: i64 = 366 * 86_400;
+const DOUBT_MAX_S: f64 = 366.0 * 86_400.0;
 
 /// What was said of a key time.
 #[derive(Debug, Clone)]
@@ -38,29 +38,31 @@ impl Telling {
         let name = said.need("name", KeyTimeName::parse);
         let at = said.need("at", |text| moment::parse(text, said.text("zone")));
         let precision = said.may("precision", Precision::parse).unwrap_or(Precision::Minute);
-        let doubt = said.may("uncertainty_min", |text| {
-            let minutes = text.parse::<f64>().ok().filter(|minutes| minutes.is_finite());
-            #[expect(clippy::cast_possible_truncation, reason = "bounded by the filter")]
-            let seconds = minutes.map(|minutes| (minutes * 60.0) as i64);
-            let seconds = seconds.filter(|seconds| (0..=DOUBT_MAX_S).contains(seconds));
-            seconds.ok_or("Say the doubt as minutes, such as 10.")
-        });
+        let doubt = said.may("uncertainty_min", parse_doubt);
         said.checked()?;
         let (Some(name), Some(at)) = (name, at) else {
             return Err(Problem::internal("a checked form lacks a field"));
         };
         Ok(Telling {
             name,
-            moment: Moment {
-                at: at.timestamp(),
-                precision,
-                uncertainty_s: doubt.and_then(|s| u32::try_from(s).ok()).unwrap_or(0),
-            },
+            moment: Moment { at: at.timestamp(), precision, uncertainty_s: doubt.unwrap_or(0) },
             source: said.some("source").unwrap_or("person").chars().take(40).collect(),
             evidence_id: None,
             reason: said.text("reason").chars().take(400).collect(),
         })
     }
+}
+
+/// A doubt said in minutes, such as `10` or `0.5`, in seconds.
+///
+/// # Errors
+/// A sentence with the form.
+pub fn parse_doubt(text: &str) -> Result<u32, &'static str> {
+    let minutes = text.parse::<f64>().ok().filter(|minutes| minutes.is_finite());
+    let seconds = minutes.map(|minutes| minutes * 60.0);
+    let seconds = seconds.filter(|seconds| (0.0..=DOUBT_MAX_S).contains(seconds));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
+    seconds.map(|seconds| seconds as u32).ok_or("Say the doubt as minutes, such as 10.")
 }
 
 /// Records or corrects a key time. Gives a sentence that says which.
@@ -100,8 +102,9 @@ pub async fn tell(
         }
         Some(_) => {
             let (id, by) = (&incident.id, &viewer.id);
-            store_times::correct(&mut tx, id, name, &telling.moment, by, &telling.reason, now)
-                .await?;
+            let moment = telling.moment;
+            let correction = Correction { name, moment, reason: &telling.reason };
+            store_times::correct(&mut tx, id, &correction, by, now).await?;
             "key_time.corrected"
         }
     };

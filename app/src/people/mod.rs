@@ -22,5 +22,5 @@ mod store;
 
 pub use api::routes as api_routes;
 pub use pages::routes;
-pub use person::{Email, Handle, Name, NewPerson, Person};
+pub use person::{Email, Handle, Name, NewPerson, Person, parse_zone};
 pub use store::{Named, all, by_handle, find, names, register};

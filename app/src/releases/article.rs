@@ -1,6 +1,8 @@
 //! A release as HTML: the article that is frozen, and the one file that stands alone.
 
 use super::document::Document;
+use super::measured;
+use crate::evidence::chart::Chart as Drawing;
 use crate::shell::{assets, words};
 use askama::Template;
 use kit::web::Problem;
@@ -16,6 +18,11 @@ struct Article<'a> {
 impl Article<'_> {
     fn html(&self, text: &str) -> String {
         words::markdown(text)
+    }
+
+    /// The metrics that the story cites, drawn, each with the number of its source.
+    fn charts(&self) -> Vec<(usize, Drawing)> {
+        self.document.charts.iter().filter_map(measured::drawn).collect()
     }
 
     fn has_story(&self) -> bool {

@@ -40,6 +40,9 @@ pub struct Document {
     pub story: Vec<Chapter>,
     /// The timeline.
     pub timeline: Vec<Step>,
+    /// The metrics that the story cites, as figures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
     /// What surprised us: Markdown and lessons.
     pub surprises: Vec<String>,
     /// The factors, by explanatory path; several side by side, none the first.
@@ -137,6 +140,31 @@ pub struct Step {
     pub result: String,
     /// Numbers of its sources.
     pub sources: Vec<usize>,
+}
+
+/// A metric that the story cites: lines over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The number of its source.
+    pub source: usize,
+    /// What is measured: `checkout_requests:rate5m`.
+    pub name: String,
+    /// Lowest, highest and last of each line, in a sentence.
+    pub says: String,
+    /// The lines, thinned so that peaks stay.
+    pub lines: Vec<Line>,
+    /// How many lines the evidence has beside these.
+    pub left_out: usize,
+}
+
+/// A line of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its labels.
+    pub name: String,
+    /// Instant and value. The value is a number as text, as in the files it comes from, so that the
+    /// digest does not depend on how a reader rounds.
+    pub points: Vec<(jiff::Timestamp, String)>,
 }
 
 /// An explanatory path.
@@ -261,6 +289,8 @@ impl Document {
         out.extend(self.story.iter().map(|one| (one.name.clone(), one.text.clone())));
         let steps = self.timeline.iter().map(|step| format!("{} {}", step.clock, step.text));
         out.push(("Timeline".to_owned(), steps.collect::<Vec<_>>().join("\n")));
+        let charts = self.charts.iter().map(|one| format!("{}: {}", one.name, one.says));
+        out.push(("What was measured".to_owned(), charts.collect::<Vec<_>>().join("\n")));
         out.push(("What surprised us".to_owned(), lines(&self.surprises)));
         let factors = self.paths.iter().flat_map(|path| &path.factors);
         let factors = factors.map(|one| format!("{} ({})", one.statement, one.certainty));

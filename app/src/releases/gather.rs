@@ -4,6 +4,7 @@ use super::document::{
     Chapter, Decision, Document, Factor, Figure, Hit, NamedTime, Part, Path, Recommendation,
     Source, Step,
 };
+use super::measured;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
 use crate::evidence::{self, Evidence, EvidenceId};
@@ -37,6 +38,10 @@ impl Sources {
         numbers.sort_unstable();
         numbers.dedup();
         numbers
+    }
+
+    fn number_of(&self, id: &EvidenceId) -> usize {
+        self.order.iter().position(|one| one == id).map_or(0, |at| at + 1)
     }
 
     fn number(&mut self, id: &EvidenceId) -> usize {
@@ -95,7 +100,9 @@ pub(super) async fn document(
         .into_iter()
         .map(|one| Recommendation { target: one.target.label().to_owned(), text: one.text })
         .collect();
-    document.sources = cited(conn, viewer, incident, &sources).await?;
+    let found = evidence::find_all(conn, viewer, &incident.id, &sources.order).await?;
+    document.charts = measured::charts(conn, &found, |id| sources.number_of(id)).await?;
+    document.sources = cited(&found, &sources);
     Ok(document)
 }
 
@@ -340,13 +347,7 @@ async fn decisions(
     Ok(decisions)
 }
 
-async fn cited(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    incident: &Incident,
-    sources: &Sources,
-) -> Result<Vec<Source>> {
-    let found = evidence::find_all(conn, viewer, &incident.id, &sources.order).await?;
+fn cited(found: &[Evidence], sources: &Sources) -> Vec<Source> {
     let by_id = |id: &EvidenceId| found.iter().find(|one| one.id == *id);
     let all = sources.order.iter().enumerate().map(|(index, id)| match by_id(id) {
         Some(piece) => source(index + 1, piece),
@@ -358,7 +359,7 @@ async fn cited(
             url: String::new(),
         },
     });
-    Ok(all.collect())
+    all.collect()
 }
 
 fn source(number: usize, piece: &Evidence) -> Source {

@@ -1,6 +1,7 @@
 //! A release as one Markdown file that any tool reads.
 
 use super::document::{Chapter, Document};
+use super::measured;
 use std::fmt::Write;
 
 /// Text within a table's cell or a line.
@@ -36,6 +37,10 @@ pub fn markdown(document: &Document) -> String {
     head(&mut out, document);
     chapters(&mut out, &document.story);
     timeline(&mut out, document);
+    if !document.charts.is_empty() {
+        heading(&mut out, "What was measured");
+        measured::tables(&mut out, &document.charts);
+    }
     list(&mut out, "What surprised us", &document.surprises);
     factors(&mut out, document);
     list(&mut out, "What went well", &document.went_well);

@@ -13,12 +13,15 @@
 mod article;
 mod changes;
 pub mod document;
+mod fonts;
 mod gather;
 mod markdown;
+mod measured;
 mod pages;
 mod pdf;
 pub mod publish;
 mod store;
+pub mod store_index;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 use super::article::{preview, single};
 use super::changes::{self, Section};
 use super::document::Document;
+use super::fonts::Candidates;
 use super::publish::{self, Publication, frame, may_publish};
 use super::store::{self, Bodies, Release};
 use super::{gather, pdf};
@@ -161,13 +162,22 @@ fn read_json(json: &str) -> Result<Document, Problem> {
 async fn kept_pdf(app: &App, json: &str) -> Result<Vec<u8>, Problem> {
     let document = read_json(json)?;
     let sha256 = document.sha256();
-    let path = app.files().join(format!("{sha256}.pdf"));
+    let folder = app.config.pdf_fonts.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let needed = pdf::needs_fonts(&document);
+        let fonts = if needed { Candidates::of(&folder) } else { Candidates::default() };
+        (document, needed, fonts)
+    });
+    let (document, needed, fonts) = looked.await.map_err(Problem::internal)?;
+    // One that needs more fonts is kept under theirs too: with others it is set anew.
+    let name = if needed { format!("{sha256}-{}", fonts.fingerprint()) } else { sha256.clone() };
+    let path = app.files().join(format!("{name}.pdf"));
     if let Ok(bytes) = tokio::fs::read(&path).await {
         return Ok(bytes);
     }
     // Typesetting takes a core; one at a time and no more.
     let _turn = app.hashing.acquire().await.map_err(Problem::internal)?;
-    let typeset = tokio::task::spawn_blocking(move || pdf::pdf(&document, &sha256));
+    let typeset = tokio::task::spawn_blocking(move || pdf::pdf(&document, &sha256, &fonts));
     let bytes = typeset.await.map_err(Problem::internal)?.map_err(|error| {
         Problem::conflict("pdf", format!("This release cannot be typeset: {error}"))
     })?;
@@ -228,6 +238,7 @@ struct PublishPage {
     next: i64,
     previous: i64,
     doubts: Vec<String>,
+    is_ready: bool,
     article: String,
 }
 
@@ -256,6 +267,7 @@ async fn show_publish(
         next: previous + 1,
         previous,
         doubts: gather::doubts(&document, &retro),
+        is_ready: publish::is_ready(&retro),
         article: preview(&document)?,
     };
     shell::page(&page)

@@ -1,14 +1,27 @@
 //! A release as a typeset PDF, from its frozen document.
 
 use super::document::{Chapter, Document};
-use typeset::{Document as Sheet, Part, TimelineRow};
+use super::fonts::Candidates;
+use super::measured;
+use typeset::{Document as Sheet, Fonts, Part, TimelineRow};
 
-/// Typesets it.
+/// Typesets it, with these fonts beside our own for signs that ours lack.
 ///
 /// # Errors
 /// When the document is beyond what can be typeset, with words.
-pub(super) fn pdf(document: &Document, sha256: &str) -> Result<Vec<u8>, typeset::Error> {
-    typeset::pdf(&sheet(document, sha256))
+pub(super) fn pdf(
+    document: &Document,
+    sha256: &str,
+    fonts: &Candidates,
+) -> Result<Vec<u8>, typeset::Error> {
+    let sheet = sheet(document, sha256);
+    let missing = typeset::unprintable(&sheet, &Fonts::ours());
+    typeset::pdf_with(&sheet, &Fonts::with(fonts.bring(missing)))
+}
+
+/// Whether it has signs that our own fonts lack.
+pub(super) fn needs_fonts(document: &Document) -> bool {
+    !typeset::unprintable(&sheet(document, ""), &Fonts::ours()).is_empty()
 }
 
 fn sheet(document: &Document, sha256: &str) -> Sheet {
@@ -68,8 +81,12 @@ fn parts(document: &Document) -> Vec<Part> {
         heading(&mut parts, 1, "What happened");
         chapters(&mut parts, 2, &document.story);
         if !document.timeline.is_empty() {
-            parts.push(Part::Timeline(document.timeline.iter().map(row).collect()));
+            parts.push(Part::Timeline(document.timeline.iter().flat_map(rows).collect()));
         }
+    }
+    if !document.charts.is_empty() {
+        heading(&mut parts, 1, "What was measured");
+        parts.extend(document.charts.iter().filter_map(measured::printed).map(Part::Chart));
     }
     impact(&mut parts, document);
     texts(&mut parts, "What surprised us", &document.surprises);
@@ -83,12 +100,16 @@ fn parts(document: &Document) -> Vec<Part> {
     parts
 }
 
+/// A step's row; where it begins a day, that day's before it.
+fn rows(step: &super::document::Step) -> Vec<TimelineRow> {
+    let day = TimelineRow { text: format!("**{}**", step.day), ..TimelineRow::default() };
+    let mut rows = if step.day.is_empty() { Vec::new() } else { vec![day] };
+    rows.push(row(step));
+    rows
+}
+
 fn row(step: &super::document::Step) -> TimelineRow {
-    let time = if step.day.is_empty() {
-        step.clock.clone()
-    } else {
-        format!("{} {}", step.day, step.clock)
-    };
+    let time = step.clock.clone();
     let mark = if step.phase.is_empty() { step.fact.clone() } else { step.phase.clone() };
     TimelineRow { time, mark, text: step.text.clone() }
 }

@@ -30,6 +30,7 @@ mod pages_people;
 mod retrospective;
 mod share;
 mod store;
+pub mod store_index;
 mod store_lessons;
 mod store_people;
 mod store_sections;

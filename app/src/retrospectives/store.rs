@@ -19,6 +19,16 @@ macro_rules! draft_visible {
     };
 }
 
+/// The condition that the retrospective `r` has been published, so that everybody who sees its
+/// incident sees what came of it.
+#[macro_export]
+macro_rules! was_published {
+    () => {
+        "exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id \
+            and pub.state in ('published', 'revised'))"
+    };
+}
+
 /// What [`Retrospective`] is read from, up to the condition.
 macro_rules! whole {
     ($rest:expr) => {

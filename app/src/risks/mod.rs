@@ -17,6 +17,7 @@ mod decide;
 mod pages;
 mod risk;
 mod store;
+pub mod store_index;
 mod store_write;
 #[cfg(test)]
 mod tests;

@@ -11,14 +11,14 @@ use crate::factors::{self, Factor, FactorId};
 use crate::people::{self, Named, session};
 use crate::retrospectives::{Retrospective, need_for_reading};
 use crate::services::{self, Service};
-use crate::shell::{self, Frame, Page, moment, words};
+use crate::shell::{self, Frame, Page, Typed, moment, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kit::db::Time;
-use kit::web::{FieldError, Problem, Said, see_other};
+use kit::web::{Problem, Said, see_other};
 
 /// How many risks a page shows.
 const SHOWN: i64 = 100;
@@ -122,28 +122,6 @@ async fn list(
         is_closed,
     };
     shell::page(&page)
-}
-
-/// What was typed and what is wrong with it.
-#[derive(Default)]
-struct Typed {
-    said: Said,
-    errors: Vec<FieldError>,
-}
-
-impl Typed {
-    fn wrong(&self, field: &str) -> Option<&str> {
-        let found = self.errors.iter().find(|error| error.path == field);
-        found.map(|error| error.message.as_str())
-    }
-
-    fn is(&self, field: &str, value: &str) -> bool {
-        self.said.text(field) == value
-    }
-
-    fn holds(&self, field: &str, value: &str) -> bool {
-        self.said.all(field).contains(&value)
-    }
 }
 
 #[derive(askama::Template)]

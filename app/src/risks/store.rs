@@ -6,7 +6,7 @@ use crate::actions::ActionId;
 use crate::factors::FactorId;
 use crate::incidents::{IncidentId, Key};
 use crate::retrospectives::{Address, RetrospectiveId};
-use crate::{draft_visible, visible};
+use crate::{draft_visible, visible, was_published};
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
 use kit::web::Problem;
@@ -130,13 +130,6 @@ impl Risk {
     }
 }
 
-macro_rules! published {
-    () => {
-        "exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id
-            and pub.state in ('published', 'revised'))"
-    };
-}
-
 /// That the risk `k` exists for the viewer: through its incident, and while nobody decided about it
 /// in an unpublished draft, for the draft's people.
 macro_rules! may_see {
@@ -147,7 +140,7 @@ macro_rules! may_see {
             " and (k.action_id is not null or ",
             draft_visible!(),
             " or ",
-            published!(),
+            was_published!(),
             " or exists (select 1 from risk_moves d where d.risk_id = k.id and d.n > 1)))"
         )
     };
@@ -168,7 +161,7 @@ macro_rules! whole {
             " as is_of_draft, (",
             draft_visible!(),
             " or ",
-            published!(),
+            was_published!(),
             ") as sees_story
              from risks k join incidents i on i.id = k.incident_id
              join retrospectives r on r.id = k.retrospective_id

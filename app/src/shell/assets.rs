@@ -27,6 +27,7 @@ const ISLANDS: &[&str] = &[
     include_str!("timeline-keys.island.js"),
     include_str!("copy-text.island.js"),
     include_str!("confirm-dialog.island.js"),
+    include_str!("../search/templates/palette.island.js"),
     include_str!("../retrospectives/templates/section-keys.island.js"),
     include_str!("../evidence/templates/capture.island.js"),
 ];

@@ -30,7 +30,7 @@ const moveRow = (step) => {
 };
 
 const listed = () => {
-  const keys = [["?", "These keys"], ["/", "Filter or search"]];
+  const keys = [["?", "These keys"], ["/", "Filter or search"], ["Ctrl K", "Go, do, find"]];
   for (const link of document.querySelectorAll("[data-go]")) keys.push([`g ${link.dataset.go}`, `Go to ${link.firstElementChild?.nextSibling?.textContent.trim() ?? named(link)}`]);
   if (document.querySelector("[data-row]")) keys.push(["j k", "Next and previous row"], ["Enter", "Open the row"]);
   for (const element of document.querySelectorAll("[data-keys]")) {

@@ -13,9 +13,11 @@ pub mod frame;
 pub mod headers;
 pub mod moment;
 pub mod trouble;
+mod typed;
 pub mod words;
 
 pub use frame::{Frame, Page, page};
+pub use typed::Typed;
 
 /// Whether an address that came with a request is a path of this server. Browsers read `\` as `/` and
 /// pass over tabs and line ends, so that `/\evil` and `/<tab>/evil` are other servers.

@@ -73,3 +73,11 @@ pub async fn of_incident(
     }
     Ok(entries)
 }
+
+/// An incident's entries in the order in which they are read, whoever asks: for the search index.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_for_system(conn: &mut Conn, incident: &Incident) -> Result<Vec<Entry>> {
+    store::entries(conn, incident).await
+}

@@ -4,8 +4,8 @@ use super::merge::{self, Halves};
 use super::promote::joined;
 use super::{ChangeId, edit, of_incident, promote, shift, store, undo, write};
 use crate::access::{Seat, Viewer};
+use crate::evidence::EvidenceId;
 use crate::evidence::capture::{self, Said as When};
-use crate::evidence::{EvidenceId, Precision as Fine};
 use crate::incidents::declare::{Declaration, declare};
 use crate::incidents::key_time::Precision;
 use crate::incidents::{self, Incident, Kind, Label, Title};
@@ -35,7 +35,7 @@ async fn incident(app: &TestApp, by: &Viewer, label: Label) -> Incident {
 }
 
 async fn note(app: &TestApp, by: &Viewer, of: &Incident, at: &str, text: &str) -> EvidenceId {
-    let when = When { at: time(at), precision: Fine::Second, typed: true };
+    let when = When { at: time(at), precision: Precision::Second, typed: true };
     capture::note(&app.app, by, of, text, when).await.unwrap()
 }
 

@@ -45,18 +45,7 @@ pub enum Kind {
 }
 
 /// How finely a source tells the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    /// To the second or finer.
-    Second,
-    /// To the minute.
-    Minute,
-    /// To the hour.
-    Hour,
-    /// To the day.
-    Day,
-}
+pub use crate::incidents::Precision;
 
 /// Where the zone of a time came from; a zone is never guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,7 @@
 use super::clock::{self, Named};
 use super::text;
 use super::words::{self, Clause, Hit, List};
-use crate::evidence::import::item::{
-    AlertState, ChangeKind, ChangeState, Item, Kind, PageSignal, Precision as Told,
-};
+use crate::evidence::import::item::{AlertState, ChangeKind, ChangeState, Item, Kind, PageSignal};
 use crate::incidents::key_time::Precision;
 use jiff::Timestamp;
 use regex::Regex;
@@ -124,7 +122,7 @@ impl<'a> Reading<'a> {
         let mut reading = Reading {
             item,
             at,
-            precision: precision(item.occurred.precision),
+            precision: item.occurred.precision,
             noise: item.signals.system_message || item.signals.deleted,
             human: spoken
                 && !item.author_is_bot
@@ -403,15 +401,6 @@ fn names(folded: &str) -> Vec<String> {
         }
     }
     found
-}
-
-fn precision(told: Told) -> Precision {
-    match told {
-        Told::Second => Precision::Second,
-        Told::Minute => Precision::Minute,
-        Told::Hour => Precision::Hour,
-        Told::Day => Precision::Day,
-    }
 }
 
 /// The places of items by source and external id, to follow a thread.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::evidence::import::item::{
     AlertSignal, AlertState, ChangeKind, ChangeSignal, ChangeState, Item, Kind, Occurred,
-    PageSignal, Precision as Told, Series, ZoneOrigin,
+    PageSignal, Series, ZoneOrigin,
 };
 use crate::incidents::key_time::{KeyTimeName, Precision};
 use crate::timeline::fact::{Fact, Phase};
@@ -13,7 +13,8 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn item(kind: Kind, source: &str, at: &str, text: &str) -> Item {
-    let occurred = Occurred { at: time(at), precision: Told::Second, zone: ZoneOrigin::Instant };
+    let occurred =
+        Occurred { at: time(at), precision: Precision::Second, zone: ZoneOrigin::Instant };
     let mut item = Item::new(kind, source, format!("{at} {text}"), occurred);
     item.text = text.into();
     item
@@ -477,7 +478,7 @@ fn any_item() -> impl Strategy<Value = Item> {
             let at =
                 time("00:00:00").checked_add(SignedDuration::from_secs(second)).expect("in range");
             let occurred =
-                Occurred { at, precision: Told::Second, zone: ZoneOrigin::Said("UTC".into()) };
+                Occurred { at, precision: Precision::Second, zone: ZoneOrigin::Said("UTC".into()) };
             let mut item = Item::new(
                 kind,
                 if id % 2 == 0 { "slack" } else { "csv" },
