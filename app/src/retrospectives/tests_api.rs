@@ -197,7 +197,7 @@ async fn two_who_write_a_section_at_once_see_both_texts(
     assert_eq!((&more["items"][0]["version"], &more["next"]), (&json!(1), &Value::Null));
     let (_, old) = ask(&app, &ada, &format!("{versions}/1")).await;
     assert_eq!((&old["text"], &old["standing"]), (&json!("One."), &json!(2)));
-    assert_eq!(old["compared"][0], json!({ "of": "older", "text": "One" }), "{old}");
+    assert_eq!(old["compared"][0], json!({ "of": "older", "text": "One." }), "{old}");
     assert_eq!(ask(&app, &ada, &format!("{versions}/9")).await.0, StatusCode::NOT_FOUND);
     let back = format!("{versions}/1/restore");
     let (status, stands) = send(&app, &ada, ("POST", &back, 2), Value::Null).await;
