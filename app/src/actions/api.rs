@@ -138,7 +138,7 @@ fn filter(asked: &Asked) -> Filter {
 
 /// Lists the actions you may see, by the day they are due; what is done after what is owed.
 #[utoipa::path(get, path = "/actions", operation_id = "list_actions", tag = "actions",
-    params(("whose" = Option<Whose>, Query, description = "`all`, unless it is said"),
+    params(("whose" = inline(Option<Whose>), Query, description = "`all`, unless it is said"),
            ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended"),
            ("class" = Option<Class>, Query), ("aim" = Option<Aim>, Query),
            ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),

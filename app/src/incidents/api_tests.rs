@@ -5,6 +5,7 @@ use crate::testing::{Answer, On, TestApp};
 use axum::http::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const AT: &str = "/api/v1/incidents/INC-1";
 
@@ -35,6 +36,7 @@ async fn its_life_is_told_and_moved_on(#[values(On::Sqlite, On::Postgres)] on: O
     let app = TestApp::start(on).await;
     let (ada, rob) = (app.ada().await, app.person("rob", Seat::Reader).await);
     declared(&app, &ada).await;
+    app.clock.advance(Duration::from_secs(60));
     let statuses = format!("{AT}/statuses");
     let made = send(&app, &ada, Method::POST, &statuses, json!({"status": "mitigated"})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
