@@ -100,9 +100,10 @@ async fn set_status(
     short("reason", &new.reason, REASON_MAX)?;
     change.status(new.status, &new.reason).await?;
     let mut conn = app.db.read().await?;
-    let last = store_parts::statuses(&mut conn, &incident).await?.pop();
+    let all = store_parts::statuses(&mut conn, &incident).await?;
+    let made = all.into_iter().rev().find(|one| one.status == new.status);
     let path = format!("/api/v1/incidents/{}/statuses", incident.key());
-    Ok(api::made(&path, &last.ok_or_else(Problem::not_found)?))
+    Ok(api::made(&path, &made.ok_or_else(Problem::not_found)?))
 }
 
 /// Lists the severities an incident had, the oldest first.
