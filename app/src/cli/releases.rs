@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Publish the next release of a retrospective: frozen, hashed, readable by all who may see the incident.
@@ -141,7 +142,10 @@ fn file(to: &Path, name: &str) -> PathBuf {
 /// Written beside and moved, so that a file is whole or not there.
 fn write(to: &Path, bytes: &[u8]) -> Result<()> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut beside = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let usual = std::fs::Permissions::from_mode(0o666);
+    let mut beside = tempfile::Builder::new()
+        .permissions(usual)
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
     beside.persist(to)?;

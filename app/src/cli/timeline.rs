@@ -30,7 +30,7 @@ pub(super) struct Timeline {
     #[arg(value_parser = incident_key, required = true)]
     incident: Option<String>,
     /// As CSV, the same that the page gives.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     csv: bool,
     /// Only entries that need evidence and cite none.
     #[arg(long, conflicts_with = "csv")]
@@ -84,6 +84,9 @@ impl Timeline {
             return add.run(client, now, out).await;
         }
         let key = self.incident.unwrap_or_default();
+        if self.csv && out.json {
+            return Err(Failure::new(Exit::Usage, "name one form: --csv or --json").into());
+        }
         if self.csv {
             let csv = client.page(&format!("/i/{key}/timeline.csv")).await?;
             return out.document(&csv);
