@@ -106,6 +106,7 @@ async fn a_retrospective_is_opened_written_moved_on_published_and_taken_away(
     std::fs::write(&file, "For 42 minutes nobody could pay.\n").unwrap();
     let read = [&write[..], &["--version", "1"]].concat();
     assert_eq!(site.run(&ada, &read).await.done().out, "Saved as version 2.\n");
+    std::fs::write(&file, "For 43 minutes nobody could pay.\n").unwrap();
     let late = site.run(&ada, &read).await;
     assert_eq!(late.exit, Exit::Conflict);
     assert!(late.error.contains("at version 2 now. Nothing was overwritten"), "{late:?}");
