@@ -120,7 +120,16 @@ async fn secret(app: &TestApp) -> Secret {
     let retros = retrospectives::of_incident(&mut conn, &priya, &incident).await.unwrap();
     let mut factor_ids = Vec::new();
     let mut risk_keys = Vec::new();
+    let (mut lesson_ids, mut recommendation_ids) = (Vec::new(), Vec::new());
     for retro in &retros {
+        for lesson in retrospectives::lessons(&mut conn, &retro.id).await.unwrap() {
+            canaries.push(lesson.text.clone());
+            lesson_ids.push(lesson.id.to_string());
+        }
+        for one in factors::recommendations_of(&mut conn, &retro.id).await.unwrap() {
+            canaries.push(one.text.clone());
+            recommendation_ids.push(one.id.to_string());
+        }
         for factor in
             factors::of_retrospective(&mut conn, &priya, &incident.id, &retro.id).await.unwrap()
         {
@@ -143,6 +152,8 @@ async fn secret(app: &TestApp) -> Secret {
         ("entry", first(entries.iter().map(|one| one.id.to_string()).collect())),
         ("id", first(pieces.iter().map(|one| one.id.to_string()).collect())),
         ("factor", first(factor_ids)),
+        ("lesson", first(lesson_ids)),
+        ("recommendation", first(recommendation_ids)),
         ("section", vec!["sum".to_owned()]),
         ("release", vec!["1".to_owned(), "1.md".to_owned(), "1.json".to_owned()]),
         ("file", vec!["standard.md".to_owned()]),

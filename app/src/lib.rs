@@ -4,8 +4,8 @@
 
 pub mod access;
 pub mod shell;
-pub mod audit;
 pub mod api;
+pub mod audit;
 pub mod people;
 pub mod tokens;
 pub mod teams;

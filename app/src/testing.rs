@@ -267,6 +267,38 @@ impl TestApp {
     }
 }
 
+/// What is asked of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Under `/api/v1`.
+    pub path: &'a str,
+    /// The version that is changed, where one is.
+    pub version: Option<i64>,
+}
+
+impl TestApp {
+    /// Asks the API with a JSON body and gives the JSON it answers; null when that is empty.
+    pub async fn call(
+        &self,
+        viewer: &Viewer,
+        call: Call<'_>,
+        body: serde_json::Value,
+    ) -> (StatusCode, serde_json::Value) {
+        let path = format!("/api/v1{}", call.path);
+        let mut request = Request::builder().method(call.method).uri(path);
+        if let Some(version) = call.version {
+            request = request.header(header::IF_MATCH, format!("\"v{version}\""));
+        }
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.send(Some(viewer), request.body(Body::from(text)).unwrap()).await;
+        let json = serde_json::from_str(&answer.body).unwrap_or(serde_json::Value::Null);
+        (answer.status, json)
+    }
+}
+
 fn page_request(method: Method, path: &str, body: Body) -> Request<Body> {
     let request = Request::builder().method(method).uri(path);
     request

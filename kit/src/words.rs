@@ -47,7 +47,11 @@ macro_rules! words {
                 $crate::schema::words(about.trim(), &[$($word),+]).into()
             }
         }
-        impl $crate::utoipa::ToSchema for $name {}
+        impl $crate::utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::schema::name(module_path!(), stringify!($name)).into()
+            }
+        }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -109,6 +109,15 @@ impl<T: Serialize + ToSchema> List<T> {
         let items: Vec<Value> = items.iter().map(|item| self.fields.choose(item)).collect();
         Json(json!({ "items": items, "next": next })).into_response()
     }
+
+    /// The page, of a short list that was read whole. `name` tells each item from all others.
+    pub fn whole(&self, items: Vec<T>, name: impl Fn(&T) -> String) -> Response {
+        let after = self.slice.after.as_ref();
+        let after = after.and_then(|after| items.iter().position(|one| name(one) == *after));
+        let most = usize::try_from(self.most()).unwrap_or(usize::MAX);
+        let rest = items.into_iter().skip(after.map_or(0, |n| n + 1)).take(most);
+        self.answer(rest.collect(), name)
+    }
 }
 
 /// `201` with what was made and where it is.

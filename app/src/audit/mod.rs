@@ -13,10 +13,12 @@
 //!
 //! Tables: `activity`, `activity_head`. No other slice names it.
 
+mod api;
 pub mod chain;
 mod pages;
 mod store;
 
+pub use api::routes as api_routes;
 pub use chain::{Anchor, Verdict, verify};
 pub use pages::routes;
 pub use store::{

@@ -3,6 +3,7 @@
 //!
 //! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
+mod actions;
 mod browse;
 mod capture;
 mod client;
@@ -12,9 +13,16 @@ mod exit;
 mod find;
 mod guide;
 mod import;
+mod incidents;
+mod lists;
 mod login;
 mod out;
+mod releases;
+mod retro;
+mod sections;
 mod serve;
+mod timeline;
+mod tokens;
 #[cfg(test)]
 mod tests;
 
@@ -88,6 +96,7 @@ enum Command {
     /// End the session, here and on the server.
     #[command(after_help = "Examples:\n  afterword logout")]
     Logout,
+    Tokens(tokens::Tokens),
     Open(browse::Open),
     Note(capture::Note),
     Pin(capture::Pin),
@@ -97,6 +106,12 @@ enum Command {
     /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
     #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
     Openapi,
+    Incidents(incidents::Incidents),
+    Timeline(timeline::Timeline),
+    Retro(retro::Retro),
+    Actions(actions::Actions),
+    Publish(releases::Publish),
+    Export(releases::Export),
     Search(find::Find),
     Reindex(find::Reindex),
     /// Look at the settings.
@@ -196,6 +211,13 @@ impl Cli {
         match self.command {
             Command::Login(login) => login.run(&self.server, &environment, out).await,
             Command::Logout => login::logout(&environment, out).await,
+            Command::Tokens(tokens) => tokens.run(&client()?, out).await,
+            Command::Incidents(incidents) => incidents.run(&client()?, out).await,
+            Command::Timeline(timeline) => timeline.run(&client()?, clock.now(), out).await,
+            Command::Retro(retro) => retro.run(&client()?, out).await,
+            Command::Actions(actions) => actions.run(&client()?, out).await,
+            Command::Publish(publish) => publish.run(&client()?, out).await,
+            Command::Export(export) => export.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
             Command::Pin(pin) => pin.run(&client()?, out).await,

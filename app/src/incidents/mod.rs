@@ -16,6 +16,11 @@
 //! slice writes them.
 
 mod api;
+mod api_life;
+mod api_parts;
+mod api_people;
+#[cfg(test)]
+mod api_tests;
 mod api_migrate;
 pub mod change;
 pub mod declare;
@@ -39,7 +44,7 @@ pub mod store_times;
 mod tests;
 pub mod times;
 
-pub use api::{Told, routes as api_routes};
+pub use api::Told;
 pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
@@ -50,8 +55,15 @@ pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
 
 use crate::access::Viewer;
+use crate::app::App;
 use kit::db::Conn;
 use kit::web::Problem;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
+}
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.
 ///

@@ -1,4 +1,4 @@
-//! The timeline as a file: CSV for spreadsheets, JSON for programs.
+//! The timeline as a file: CSV for spreadsheets.
 
 use super::entry::Entry;
 use super::shown::as_typed;
@@ -6,19 +6,10 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents;
 use crate::incidents::key_time::Precision;
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use kit::web::Problem;
-use serde_json::{Value, json};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-
-/// What is served under `/api/v1`.
-pub fn api_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(as_json))
-}
 
 const COLUMNS: [&str; 17] = [
     "id",
@@ -107,35 +98,6 @@ pub(super) async fn csv(
     let name = format!("attachment; filename=\"{}-timeline.csv\"", incident.key());
     let kind = "text/csv; charset=utf-8; header=present".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
-}
-
-/// Shows an incident's timeline, in its order.
-#[utoipa::path(
-    get, path = "/incidents/{key}/timeline", tag = "timeline", operation_id = "show_timeline",
-    params(("key" = String, Path, description = "The incident's key, INC-42.")),
-    responses((status = 200, description = "The entries.", body = Value)),
-)]
-async fn as_json(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(key): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let mut conn = app.db.read().await?;
-    let incident = incidents::need(&mut conn, &viewer, &key).await?;
-    let entries = super::of_incident(&mut conn, &viewer, &incident).await?;
-    let entries: Vec<Value> = entries.iter().map(as_value).collect();
-    Ok(Json(json!({ "incident": incident.key(), "entries": entries })))
-}
-
-/// An entry as programs read it.
-fn as_value(entry: &Entry) -> Value {
-    let mut value = json!(entry);
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("incident_id");
-        fields.remove("deleted_at");
-        fields.insert("unsupported".to_owned(), entry.is_unsupported().into());
-    }
-    value
 }
 
 #[cfg(test)]

@@ -140,6 +140,16 @@ impl Asked {
         Bounds { gte: bound("gte"), gt: bound("gt"), lte: bound("lte"), lt: bound("lt") }
     }
 
+    /// The bound of `field[lt]`, where a list has no other.
+    pub fn below<T, E: Display>(
+        &self,
+        field: &str,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.value(field, "lt")?;
+        self.read(&named(field, "lt"), value, read)
+    }
+
     /// Which page: `limit` and `cursor`.
     pub fn slice(&self, signer: &Signer, reader: &str) -> Slice {
         let limit = self.one("limit", |text| {
