@@ -14,6 +14,7 @@ import { browser, lighthouse } from "./figures/browser.mjs";
 import { exports } from "./figures/exports.mjs";
 import { imports } from "./figures/imports.mjs";
 import { pages } from "./figures/pages.mjs";
+import { queries } from "./figures/queries.mjs";
 import { reindex, search } from "./figures/search.mjs";
 import { empty, full } from "./figures/start.mjs";
 import { becomeAdministrator, freePort, judge, round, run, signIn, start } from "./lib.mjs";
@@ -149,6 +150,7 @@ try {
   await part("start on an empty folder", 0, () => empty(site, site.quick ? 5 : 15));
   for (const size of sizes) await measure(size);
   await part("import", 0, () => imports(site));
+  await part("statements a page", 0, () => queries(site));
   await inTheBrowser();
   rows.push(...growth());
   for (const [id, why] of [["P44", "the language engine comes with issue 5"], ["P45", "the language engine comes with issue 5"]]) rows.push({ id, what: "language nudges", note: `not measured: ${why}` });

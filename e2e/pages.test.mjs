@@ -52,6 +52,8 @@ const PAGES = [
   { name: "people", as: "ada", path: "/people" },
   { name: "teams", as: "ada", path: "/teams" },
   { name: "services", as: "ada", path: "/services" },
+  { name: "tokens", as: "ada", path: "/tokens" },
+  { name: "api", as: "ada", path: "/api" },
   { name: "audit", as: "ada", path: "/audit" },
   { name: "home-of-a-reader", as: "hugo", path: "/" },
   { name: "not-found", as: "ada", path: "/i/INC-99999", status: 404 },

@@ -3,8 +3,10 @@
 
 use crate::config::Config;
 use crate::search::Search;
+use kit::chance;
 use kit::clock::Clock;
 use kit::db::{Db, Time};
+use kit::web::Signer;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -19,6 +21,10 @@ pub struct App {
     clock: Arc<dyn Clock>,
     /// Password hashing takes 19 MiB and a core each time; so many at once and no more.
     pub hashing: Arc<Semaphore>,
+    /// Signs what is given out and must come back as it was.
+    pub signer: Signer,
+    /// Which run of the process this is; another one knows nothing of what this one has begun.
+    pub run: Arc<str>,
     /// The index that is searched.
     pub search: Search,
 }
@@ -32,8 +38,16 @@ impl App {
             config: Arc::new(config),
             clock,
             hashing: Arc::new(Semaphore::new(2)),
+            signer: Signer::new(chance::bytes()),
+            run: hex::encode(chance::bytes::<8>()).into(),
             search: Search::default(),
         }
+    }
+
+    /// With the instance's own key: what was signed before the process began is still good.
+    #[must_use]
+    pub fn with_signer(self, signer: Signer) -> App {
+        App { signer, ..self }
     }
 
     /// What time it is.

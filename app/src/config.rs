@@ -33,6 +33,10 @@ pub struct Config {
     pub pdf_fonts: PathBuf,
     /// Days a session lasts.
     pub session_days: i64,
+    /// Requests a minute to the API, of one token, session or address.
+    pub requests_per_minute: u32,
+    /// Whether the address of who asks is in `X-Forwarded-For`.
+    pub forwarded_for: bool,
     /// The log's filter.
     pub log_level: String,
     /// Whether the log is JSON lines.
@@ -205,6 +209,17 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
             return Err(refuse("metrics.access", why));
         }
     };
+    let forwarded_for = match text("api.forwarded_for") {
+        "true" => true,
+        "false" => false,
+        other => {
+            return Err(refuse(
+                "api.forwarded_for",
+                format!("`{other}` is neither true nor false"),
+            ));
+        }
+    };
+    let per_minute = number("api.requests_per_minute", 1, 100_000_000)?;
     let pdf_fonts = folder(text("pdf.fonts")).map_err(|why| refuse("pdf.fonts", why))?;
     let log_level = match text("log.level") {
         level if is_filter(level) => level.to_owned(),
@@ -223,6 +238,8 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         database_connections: u32::try_from(number("database.connections", 1, 500)?).unwrap_or(16),
         upload_max_bytes: number("uploads.max_mib", 1, 1 << 20)? << 20,
         session_days: i64::try_from(number("sessions.days", 1, 3650)?).unwrap_or(30),
+        requests_per_minute: u32::try_from(per_minute).unwrap_or(1200),
+        forwarded_for,
         log_level,
         log_json,
         disk_reserve_bytes: number("disk.reserve_mib", 0, 1 << 20)? << 20,

@@ -2,7 +2,7 @@
 //! incident, and nothing it holds may come back. Routes are read from the source, so a new one is
 //! walked from the day it is written.
 
-use crate::access::{Seat, Viewer};
+use crate::access::{Seat, Through, Viewer};
 use crate::demo;
 use crate::incidents::{self, Key};
 use crate::testing::{On, TestApp};
@@ -41,20 +41,37 @@ fn routes_of(text: &str, prefix: &str) -> Vec<Route> {
             depth == 0
         });
         let call = &rest[..end.unwrap_or(rest.len())];
-        for method in ["get", "post", "put", "delete", "patch"] {
-            if call.contains(&format!("{method}(")) {
-                let method = match method {
-                    "get" => "GET",
-                    "post" => "POST",
-                    "put" => "PUT",
-                    "delete" => "DELETE",
-                    _ => "PATCH",
-                };
+        for method in METHODS {
+            if call.contains(&format!("{}(", method.to_lowercase())) {
                 routes.push(Route { path: format!("{prefix}{path}"), method });
             }
         }
     }
     routes
+}
+
+/// Every `#[utoipa::path(get, path = "…")]` of a text.
+fn operations_of(text: &str) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for part in text.split("#[utoipa::path(").skip(1) {
+        let method = part.trim_start().split(',').next().unwrap_or("").trim();
+        let method = METHODS.iter().find(|one| one.eq_ignore_ascii_case(method));
+        let path = part.split("path = \"").nth(1).and_then(|rest| rest.split('"').next());
+        let (Some(method), Some(path)) = (method, path) else {
+            panic!("an operation without a method or path: {}", &part[..part.len().min(80)])
+        };
+        routes.push(Route { path: format!("/api/v1{path}"), method });
+    }
+    routes
+}
+
+/// What an operation can be asked with.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "DELETE", "PATCH"];
+
+/// Every operation that the source has.
+pub(crate) fn every_operation() -> Vec<(String, String)> {
+    let ours = every_route().into_iter().filter(|route| route.path.starts_with("/api/v1"));
+    ours.map(|route| (route.method.to_lowercase(), route.path)).collect()
 }
 
 fn every_route() -> Vec<Route> {
@@ -68,9 +85,9 @@ fn every_route() -> Vec<Route> {
             } else if path.extension().is_some_and(|end| end == "rs")
                 && !path.ends_with("everywhere.rs")
             {
-                let prefix = if path.ends_with("api.rs") { "/api/v1" } else { "" };
                 let text = std::fs::read_to_string(&path).unwrap();
-                routes.extend(routes_of(&text, prefix));
+                routes.extend(routes_of(&text, ""));
+                routes.extend(operations_of(&text));
             }
         }
     }
@@ -103,7 +120,16 @@ async fn secret(app: &TestApp) -> Secret {
     let retros = retrospectives::of_incident(&mut conn, &priya, &incident).await.unwrap();
     let mut factor_ids = Vec::new();
     let mut risk_keys = Vec::new();
+    let (mut lesson_ids, mut recommendation_ids) = (Vec::new(), Vec::new());
     for retro in &retros {
+        for lesson in retrospectives::lessons(&mut conn, &retro.id).await.unwrap() {
+            canaries.push(lesson.text.clone());
+            lesson_ids.push(lesson.id.to_string());
+        }
+        for one in factors::recommendations_of(&mut conn, &retro.id).await.unwrap() {
+            canaries.push(one.text.clone());
+            recommendation_ids.push(one.id.to_string());
+        }
         for factor in
             factors::of_retrospective(&mut conn, &priya, &incident.id, &retro.id).await.unwrap()
         {
@@ -126,6 +152,8 @@ async fn secret(app: &TestApp) -> Secret {
         ("entry", first(entries.iter().map(|one| one.id.to_string()).collect())),
         ("id", first(pieces.iter().map(|one| one.id.to_string()).collect())),
         ("factor", first(factor_ids)),
+        ("lesson", first(lesson_ids)),
+        ("recommendation", first(recommendation_ids)),
         ("section", vec!["sum".to_owned()]),
         ("release", vec!["1".to_owned(), "1.md".to_owned(), "1.json".to_owned()]),
         ("file", vec!["standard.md".to_owned()]),
@@ -136,7 +164,7 @@ async fn secret(app: &TestApp) -> Secret {
 async fn somebody(conn: &mut kit::db::Conn, handle: &str) -> Viewer {
     let one = people::by_handle(conn, handle).await.unwrap().expect("somebody of the demo");
     let people::Person { id, handle, name, seat, zone, .. } = one;
-    Viewer { id, handle, name, seat, zone }
+    Viewer { id, handle, name, seat, zone, through: Through::Session }
 }
 
 /// The paths a route's pattern stands for.
@@ -229,4 +257,7 @@ fn routes_are_read_from_source() {
     let found = routes_of(text, "");
     let found: Vec<_> = found.iter().map(|one| (one.method, one.path.as_str())).collect();
     assert_eq!(found, [("GET", "/a/{key}"), ("POST", "/a/{key}"), ("POST", "/b")]);
+    let text = "#[utoipa::path(\n    patch, path = \"/a/{key}\", tag = \"a\")]\nasync fn f() {}";
+    let found = operations_of(text);
+    assert_eq!((found[0].method, found[0].path.as_str()), ("PATCH", "/api/v1/a/{key}"));
 }

@@ -4,8 +4,10 @@
 
 pub mod access;
 pub mod shell;
+pub mod api;
 pub mod audit;
 pub mod people;
+pub mod tokens;
 pub mod teams;
 pub mod services;
 pub mod incidents;
@@ -32,3 +34,5 @@ pub mod cli;
 pub mod testing;
 #[cfg(test)]
 mod everywhere;
+#[cfg(test)]
+mod seats;

@@ -5,16 +5,18 @@ use crate::app::App;
 use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
-    actions, audit, evidence, factors, home, incidents, kinds, people, releases, retrospectives,
-    risks, search, services, shell, teams, timeline, upkeep,
+    actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
+    retrospectives, risks, search, services, shell, teams, timeline, tokens, upkeep,
 };
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
+use serde_json::Value;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
 
 macro_rules! migrations {
     ($($name:literal),+ $(,)?) => {
@@ -36,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_risks",
     "0011_releases",
     "0012_search",
+    "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
 ];
@@ -48,6 +51,7 @@ fn pages() -> Router<App> {
     Router::new()
         .merge(audit::routes())
         .merge(people::routes())
+        .merge(tokens::routes())
         .merge(teams::routes())
         .merge(services::routes())
         .merge(incidents::routes())
@@ -63,14 +67,52 @@ fn pages() -> Router<App> {
         .merge(home::routes())
 }
 
-/// Every API operation, under `/api/v1`.
-fn api() -> Router<App> {
-    Router::new()
+/// Every API operation, under `/api/v1`, with its description.
+fn operations() -> OpenApiRouter<App> {
+    let operations = OpenApiRouter::new()
         .merge(people::api_routes())
+        .merge(tokens::api_routes())
+        .merge(incidents::api_routes())
         .merge(evidence::api_routes())
         .merge(timeline::api_routes())
+        .merge(audit::api_routes())
+        .merge(teams::api_routes())
+        .merge(services::api_routes())
+        .merge(kinds::api_routes())
+        .merge(actions::api_routes())
+        .merge(risks::api_routes())
+        .merge(releases::api_routes())
+        .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
+        .merge(retrospectives::api_routes())
+        .merge(factors::api_routes())
+        .merge(api::bulk::routes())
+        .merge(api::export::routes());
+    OpenApiRouter::new().nest("/api/v1", operations)
+}
+
+/// The description of the API, OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> Value {
+    api::document::finish(&operations().into_openapi())
+}
+
+/// The operations and what is around each of them; the description and its page.
+fn api(app: &App) -> Router<App> {
+    let (operations, described) = operations().split_for_parts();
+    let document = api::document::finish(&described);
+    let alone = operations.clone().layer(middleware::from_fn(api::edge::guard));
+    let all = api::bulk::Operations {
+        router: alone.with_state(app.clone()),
+        nouns: api::export::nouns(&document).into(),
+    };
+    operations
+        .layer(Extension(all))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
+        .layer(middleware::from_fn(api::edge::guard))
+        .merge(api::routes(&document))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.
@@ -96,12 +138,15 @@ pub fn router(app: App) -> Router {
     let compression = tower_http::compression::CompressionLayer::new();
     Router::new()
         .merge(pages())
-        .nest("/api/v1", api())
+        .merge(api(&app))
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
+        .layer(middleware::from_fn_with_state(api::limits::Limits::new(&app), api::limits::layer))
+        .layer(middleware::from_fn(api::edge::problems))
         .layer(middleware::from_fn_with_state(app.clone(), upkeep::guard::layer))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::trouble::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), tokens::layer::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
         .merge(upkeep::routes(metrics.clone()))
         .merge(shell::assets::routes())

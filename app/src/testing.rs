@@ -1,7 +1,7 @@
 //! What tests stand on: the product on a database of its own, a clock one can set, and one small
 //! company. Fixtures go through the verbs, so no test makes a state that the product cannot.
 
-use crate::access::{PersonId, Seat, Viewer};
+use crate::access::{PersonId, Seat, Through, Viewer};
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::people::{self, Email, Handle, Name, NewPerson, session};
@@ -117,18 +117,20 @@ pub async fn database(on: On, folder: &std::path::Path) -> Db {
 impl TestApp {
     /// A product with nobody in it.
     pub async fn start(on: On) -> TestApp {
-        TestApp::start_with(on, |_| {}).await
+        // A test's clock stands still, so nothing would be allowed again.
+        TestApp::start_with(on, &[("api.requests_per_minute", "10000000")]).await
     }
 
-    /// A product with nobody in it and some settings of its own.
-    pub async fn start_with(on: On, set: impl FnOnce(&mut Config)) -> TestApp {
+    /// A product with nobody in it, and settings of the test's own.
+    pub async fn start_with(on: On, settings: &[(&str, &str)]) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(on, folder.path()).await;
         let clock = Arc::new(SetClock::at(start_of_tests()));
         let data = folder.path().display().to_string();
-        let values = config::collect(None, &[], &[("data", data)]).expect("settings");
-        let mut config: Config = config::check(&values).expect("settings");
-        set(&mut config);
+        let mut flags = vec![("data", data)];
+        flags.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        let values = config::collect(None, &[], &flags).expect("settings");
+        let config: Config = config::check(&values).expect("settings");
         std::fs::create_dir_all(folder.path().join("files")).expect("a folder");
         let app = App::new(db, config, clock.clone());
         let router = site::router(app.clone());
@@ -153,8 +155,14 @@ impl TestApp {
         let secret = session::begin(&mut tx, &self.app, &id).await.unwrap();
         tx.commit().await.unwrap();
         let name = person.name.as_str().to_owned();
-        let viewer =
-            Viewer { id: id.clone(), name, handle: handle.to_owned(), seat, zone: "UTC".into() };
+        let viewer = Viewer {
+            id: id.clone(),
+            name,
+            handle: handle.to_owned(),
+            seat,
+            zone: "UTC".into(),
+            through: Through::Session,
+        };
         let csrf = session::csrf_of(&self.app, &secret).await.unwrap();
         self.sessions.lock().unwrap().insert(id, (secret, csrf));
         viewer
@@ -200,6 +208,14 @@ impl TestApp {
             parts.headers.insert("x-csrf", csrf.parse().unwrap());
         }
         self.router.clone().oneshot(Request::from_parts(parts, body)).await.unwrap()
+    }
+
+    /// Sends a request with somebody's cookie and nothing else that vouches for it.
+    pub async fn without_csrf(&self, viewer: &Viewer, mut request: Request<Body>) -> Answer {
+        let (secret, _) = self.sessions.lock().unwrap()[&viewer.id].clone();
+        let cookie = format!("__Host-afterword={secret}");
+        request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        self.send(None, request).await
     }
 
     /// Sends a request as somebody, or as nobody.
@@ -256,6 +272,38 @@ impl TestApp {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header(header::CONTENT_TYPE, "application/json");
         self.send(Some(viewer), request.body(Body::from(body.to_string())).unwrap()).await
+    }
+}
+
+/// What is asked of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Under `/api/v1`.
+    pub path: &'a str,
+    /// The version that is changed, where one is.
+    pub version: Option<i64>,
+}
+
+impl TestApp {
+    /// Asks the API with a JSON body and gives the JSON it answers; null when that is empty.
+    pub async fn call(
+        &self,
+        viewer: &Viewer,
+        call: Call<'_>,
+        body: serde_json::Value,
+    ) -> (StatusCode, serde_json::Value) {
+        let path = format!("/api/v1{}", call.path);
+        let mut request = Request::builder().method(call.method).uri(path);
+        if let Some(version) = call.version {
+            request = request.header(header::IF_MATCH, format!("\"v{version}\""));
+        }
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.send(Some(viewer), request.body(Body::from(text)).unwrap()).await;
+        let json = serde_json::from_str(&answer.body).unwrap_or(serde_json::Value::Null);
+        (answer.status, json)
     }
 }
 

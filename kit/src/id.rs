@@ -52,6 +52,14 @@ macro_rules! id {
                 f.write_str(&self.0)
             }
         }
+        impl $crate::utoipa::PartialSchema for $name {
+            fn schema() -> $crate::utoipa::openapi::RefOr<$crate::utoipa::openapi::schema::Schema> {
+                let about = [$($crate::doc_of!($meta)),*].concat();
+                let form = concat!("^", $prefix, "_[0-9a-f]{32}$");
+                $crate::schema::text(about.trim(), Some(form)).into()
+            }
+        }
+        impl $crate::utoipa::ToSchema for $name {}
         impl TryFrom<String> for $name {
             type Error = String;
             fn try_from(text: String) -> Result<Self, String> {

@@ -6,8 +6,12 @@ pub mod clock;
 pub mod db;
 pub mod id;
 pub mod markdown;
+pub mod schema;
+pub mod secret_file;
 pub mod web;
 pub mod words;
 
 #[doc(hidden)]
 pub use inventory;
+#[doc(hidden)]
+pub use utoipa;

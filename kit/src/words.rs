@@ -41,6 +41,18 @@ macro_rules! words {
             }
         }
 
+        impl $crate::utoipa::PartialSchema for $name {
+            fn schema() -> $crate::utoipa::openapi::RefOr<$crate::utoipa::openapi::schema::Schema> {
+                let about = [$($crate::doc_of!($meta)),*].concat();
+                $crate::schema::words(about.trim(), &[$($word),+]).into()
+            }
+        }
+        impl $crate::utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::schema::name(module_path!(), stringify!($name)).into()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.label())

@@ -8,12 +8,15 @@
 //! - Every finder takes the [`Viewer`]; the only unscoped reads are called `find_for_system`.
 //! - In a scoped statement `$1` is the viewer's id and `$2` whether the seat reads everything.
 //! - What a viewer may not see is not found; it is never forbidden.
+//! - A token may what its person's seat may and its scopes allow, never more.
 //!
 //! Tables: none of its own; the conditions read `incidents` and `incident_access`.
 
+mod scope;
 mod session;
 
-pub use session::Session;
+pub use scope::{Scope, Scopes, Through};
+pub use session::{Refused, Session};
 
 use kit::web::Problem;
 
@@ -49,6 +52,18 @@ kit::words!(
 );
 
 impl Seat {
+    /// Adds evidence, notes, text.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        matches!(self, Seat::Administrator | Seat::Editor | Seat::Contributor)
+    }
+
+    /// Decides: kinds, waivers, releases, labels.
+    #[must_use]
+    pub fn decides(self) -> bool {
+        matches!(self, Seat::Administrator | Seat::Editor)
+    }
+
     /// What it may do, in a line.
     #[must_use]
     pub fn says(self) -> &'static str {
@@ -75,6 +90,8 @@ pub struct Viewer {
     pub seat: Seat,
     /// Their time zone, an IANA name.
     pub zone: String,
+    /// By what they show who they are.
+    pub through: Through,
 }
 
 impl Viewer {
@@ -87,19 +104,19 @@ impl Viewer {
     /// Adds evidence, notes, text.
     #[must_use]
     pub fn can_write(&self) -> bool {
-        matches!(self.seat, Seat::Administrator | Seat::Editor | Seat::Contributor)
+        self.seat.writes() && self.through.allows(Scope::Write)
     }
 
     /// Decides: kinds, waivers, releases, labels.
     #[must_use]
     pub fn can_decide(&self) -> bool {
-        matches!(self.seat, Seat::Administrator | Seat::Editor)
+        self.seat.decides() && self.through.allows(Scope::Decide)
     }
 
     /// Invites people and configures.
     #[must_use]
     pub fn can_administer(&self) -> bool {
-        self.seat == Seat::Administrator
+        self.seat == Seat::Administrator && self.through.allows(Scope::Administer)
     }
 
     /// Reads the audit log.
@@ -113,7 +130,8 @@ impl Viewer {
     /// # Errors
     /// [`Problem`] 403 in words.
     pub fn must_write(&self) -> Result<(), Problem> {
-        self.must(self.can_write(), "changes nothing")
+        self.must(self.seat.writes(), "changes nothing")?;
+        self.must_have(Scope::Write)
     }
 
     /// Refuses a seat that decides nothing.
@@ -121,7 +139,8 @@ impl Viewer {
     /// # Errors
     /// [`Problem`] 403 in words.
     pub fn must_decide(&self) -> Result<(), Problem> {
-        self.must(self.can_decide(), "does not decide this")
+        self.must(self.seat.decides(), "does not decide this")?;
+        self.must_have(Scope::Decide)
     }
 
     /// Refuses everyone but administrators.
@@ -129,7 +148,21 @@ impl Viewer {
     /// # Errors
     /// [`Problem`] 403 in words.
     pub fn must_administer(&self) -> Result<(), Problem> {
-        self.must(self.can_administer(), "does not administer")
+        self.must(self.seat == Seat::Administrator, "does not administer")?;
+        self.must_have(Scope::Administer)
+    }
+
+    /// Refuses a token that is not for this.
+    ///
+    /// # Errors
+    /// [`Problem`] 403 that names the scope.
+    pub fn must_have(&self, scope: Scope) -> Result<(), Problem> {
+        if self.through.allows(scope) {
+            return Ok(());
+        }
+        let scope = scope.name();
+        let detail = format!("This token has not the scope `{scope}`. Make one that has it.");
+        Err(Problem::forbidden(detail))
     }
 
     fn must(&self, can: bool, cannot: &str) -> Result<(), Problem> {

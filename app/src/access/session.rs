@@ -17,13 +17,19 @@ pub struct Session {
     pub flash: Option<String>,
 }
 
+/// Why what a request showed was not taken, in its extensions; it goes on as nobody.
+#[derive(Debug, Clone)]
+pub struct Refused(pub Problem);
+
 impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Viewer, Problem> {
         let viewer = parts.extensions.get::<Viewer>().cloned();
-        viewer.ok_or_else(|| {
-            Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "Sign in to see this.")
+        let refused = parts.extensions.get::<Refused>();
+        viewer.ok_or_else(|| match refused {
+            Some(Refused(why)) => why.clone(),
+            None => Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "Sign in to see this."),
         })
     }
 }

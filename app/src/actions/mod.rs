@@ -15,6 +15,11 @@
 //! Tables: `actions`, `action_factors`, `action_moves`. No other slice names them.
 
 mod action;
+mod api;
+mod api_moves;
+mod api_say;
+#[cfg(test)]
+mod api_tests;
 mod go;
 mod help;
 mod pages;
@@ -28,6 +33,7 @@ mod store_write;
 pub(crate) mod tests;
 
 pub use action::{Aim, Owner, Promise, Refused, State, StateName, Step};
+pub use api::routes as api_routes;
 pub use go::{Doing, Terms, go, move_to_risk};
 pub use help::{USUAL, Usual, all_weak, days_after, days_between, proposed_due, questions};
 pub use pages::{again, day, due as due_in_words, routes};

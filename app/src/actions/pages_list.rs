@@ -84,7 +84,7 @@ fn filter_of(said: &Said, today: &str) -> Filter {
     }
 }
 
-fn place(action: &Action) -> (String, i64) {
+pub(super) fn place(action: &Action) -> (String, i64) {
     let day = match action.state {
         StateName::Done => DONE_DAY,
         _ => action.due.as_deref().unwrap_or(NO_DAY),

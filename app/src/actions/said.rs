@@ -139,7 +139,8 @@ impl NewAction {
         Ok(new)
     }
 
-    fn note_wrong(&self, said: &Said) {
+    /// Notes each wrong field.
+    pub(super) fn note_wrong(&self, said: &Said) {
         for (field, message) in self.wrong() {
             said.wrong(field, message);
         }

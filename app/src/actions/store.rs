@@ -397,8 +397,11 @@ pub async fn not_doing(
 }
 
 /// A line of an action's history.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = ActionMove)]
 pub struct Move {
+    /// 1, 2, …
+    pub n: i64,
     /// What it became, or stayed.
     pub state: StateName,
     /// When.
@@ -415,7 +418,7 @@ pub struct Move {
 /// What the database says.
 pub async fn history(conn: &mut Conn, id: &ActionId) -> Result<Vec<Move>> {
     let select = query(sql!(
-        "select m.state, m.at, p.name, m.note from action_moves m
+        "select m.n, m.state, m.at, p.name, m.note from action_moves m
          join people p on p.id = m.by_person where m.action_id = $1 order by m.n"
     ));
     select.bind(id.clone()).all(conn).await

@@ -13,11 +13,13 @@
 //!
 //! Tables: `activity`, `activity_head`. No other slice names it.
 
+mod api;
 pub mod chain;
 mod pages;
 mod store;
 mod store_bulk;
 
+pub use api::routes as api_routes;
 pub use chain::{Anchor, Verdict, verify, verify_end};
 pub use pages::routes;
 pub use store::{

@@ -9,7 +9,8 @@ use kit::sql;
 use serde_json::Value;
 
 /// A line as it is read.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = AuditLine)]
 pub struct Line {
     /// Its number in the record.
     pub n: i64,
@@ -22,8 +23,10 @@ pub struct Line {
     /// To what.
     pub object: String,
     /// What was.
+    #[schema(value_type = Option<Object>)]
     pub before: Option<Json<Value>>,
     /// What is.
+    #[schema(value_type = Option<Object>)]
     pub after: Option<Json<Value>>,
 }
 
@@ -131,7 +134,7 @@ pub async fn record(tx: &mut Tx, at: Time, deed: Deed<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An incident's lines, the newest first.
+/// An incident's lines, the newest first, before the line numbered `before`.
 ///
 /// # Errors
 /// What the database says.
@@ -139,18 +142,19 @@ pub async fn of_incident(
     conn: &mut Conn,
     viewer: &Viewer,
     incident: &str,
+    before: i64,
     most: i64,
 ) -> Result<Vec<Line>> {
     let select = query(sql!(concat!(
         "select a.n, a.at, p.name, a.what, a.object, a.before, a.after
          from activity a join incidents i on i.id = a.incident_id
          left join people p on p.id = a.person_id
-         where a.incident_id = $3 and ",
+         where a.incident_id = $3 and a.n < $4 and ",
         visible!(),
-        " order by a.n desc limit $4"
+        " order by a.n desc limit $5"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.to_owned()).bind(most).all(conn).await
+    select.bind(incident.to_owned()).bind(before).bind(most).all(conn).await
 }
 
 /// The newest lines this viewer may read, before the line numbered `before`.

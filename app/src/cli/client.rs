@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::login::Session;
 use anyhow::{Context, Result};
 use clap::Args;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, LOCATION, RETRY_AFTER};
 use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::io::IsTerminal;
@@ -93,6 +93,8 @@ impl Client {
             return Err(Failure::new(Exit::Usage, what).into());
         }
         let http = reqwest::Client::builder()
+            // Following would turn a write into a read.
+            .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .user_agent(concat!("afterword/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -151,6 +153,9 @@ impl Client {
 
     async fn read(&self, response: Response) -> Result<Value> {
         let status = response.status();
+        if status.is_redirection() {
+            return Err(self.elsewhere(response.headers()).into());
+        }
         let text = response.text().await.map_err(|error| self.away(&error))?;
         if !status.is_success() {
             return Err(self.refused(status, &text).into());
@@ -162,6 +167,17 @@ impl Client {
         value.with_context(|| {
             format!("{} answered something that is not JSON; is it Afterword?", self.url)
         })
+    }
+
+    /// The server sends on: to its sign-in page, or to its other address.
+    fn elsewhere(&self, headers: &HeaderMap) -> Failure {
+        let to = headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+        if to.starts_with("/sign-in") {
+            let what = format!("the sign-in has ended; run: afterword login {}", self.url);
+            return Failure::new(Exit::NotAllowed, what);
+        }
+        let what = format!("{} sends on to {to}; use that address as --url", self.url);
+        Failure::new(Exit::Usage, what)
     }
 
     /// What the server would not do, and what one can do.
@@ -191,9 +207,17 @@ impl Client {
                             what you can see";
                 Failure::new(Exit::NotFound, what)
             }
-            StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => {
-                Failure::new(Exit::Conflict, detail)
+            StatusCode::PRECONDITION_FAILED => {
+                let version = problem["current"]["version"].as_i64();
+                let version = version.map(|n| format!("; it is at version {n} now"));
+                let what = format!(
+                    "somebody changed it meanwhile{}. Nothing was overwritten: read it again, then \
+                     repeat with its version",
+                    version.unwrap_or_default()
+                );
+                Failure::new(Exit::Conflict, what)
             }
+            StatusCode::CONFLICT => Failure::new(Exit::Conflict, detail),
             StatusCode::TOO_MANY_REQUESTS => Failure::new(Exit::Away, detail),
             _ if status.is_server_error() => Failure::new(Exit::Away, detail),
             _ => Failure::new(Exit::Usage, with_fields(detail, &problem)),
@@ -211,6 +235,20 @@ impl Client {
     /// What the server says, or that it is away.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.said(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Changes what has the given version; refused when somebody changed it meanwhile.
+    ///
+    /// # Errors
+    /// What the server says, or that it is away.
+    pub(super) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+        etag: &str,
+    ) -> Result<Value> {
+        self.said(self.request(method, path).header(IF_MATCH, etag).json(body)).await
     }
 
     /// Sends a body of a known length as it is.
@@ -245,10 +283,38 @@ impl Client {
     pub async fn get(&self, path: &str) -> Result<Value> {
         self.said(self.request(Method::GET, path)).await
     }
+
+    /// Asks the API for a document that stays as it is.
+    ///
+    /// # Errors
+    /// What the server says, or that it is away.
+    pub(super) async fn document(&self, path: &str) -> Result<Vec<u8>> {
+        self.bytes(self.request(Method::GET, path)).await
+    }
+
+    /// Asks for what a page offers to take away, such as its CSV.
+    ///
+    /// # Errors
+    /// What the server says, or that it is away.
+    pub(super) async fn page(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self.http.get(format!("{}{path}", self.url));
+        self.bytes(request.bearer_auth(self.token.as_deref().unwrap_or_default())).await
+    }
+
+    async fn bytes(&self, request: RequestBuilder) -> Result<Vec<u8>> {
+        let request = request.timeout(Duration::from_secs(PATIENCE_S));
+        let response = self.send(request).await?;
+        let status = response.status();
+        if status.is_success() {
+            let bytes = response.bytes().await.map_err(|error| self.away(&error))?;
+            return Ok(bytes.to_vec());
+        }
+        Err(self.read(response).await.err().unwrap_or_else(|| anyhow::anyhow!("{status}")))
+    }
 }
 
 /// A query's text.
-fn query_of(pairs: &[(&str, &str)]) -> String {
+pub(super) fn query_of(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
@@ -264,10 +330,12 @@ fn wait_of(status: StatusCode, headers: &HeaderMap, tried: u32) -> Option<Durati
     (seconds <= LONGEST_WAIT_S).then(|| Duration::from_secs(seconds))
 }
 
-/// Whether a second time is the same as one: it reads, or carries its key.
+/// Whether a second time is the same as one: it reads, or carries its key or the version it changes.
 fn can_repeat(request: &RequestBuilder) -> bool {
     let Some(Ok(request)) = request.try_clone().map(RequestBuilder::build) else { return false };
-    request.method() == Method::GET || request.headers().contains_key("idempotency-key")
+    request.method() == Method::GET
+        || request.headers().contains_key("idempotency-key")
+        || request.headers().contains_key(IF_MATCH)
 }
 
 /// A refusal with the fields it names, where the sentence does not say them already.

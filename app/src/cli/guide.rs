@@ -18,7 +18,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Find and learn", &["search"]),
     ("Keep it", &["check", "backup", "restore", "audit", "sql", "move", "demo-data", "reindex"]),
-    ("About the command line", &["exit-codes", "completions", "man", "help"]),
+    ("About the command line", &["exit-codes", "completions", "man", "openapi", "help"]),
 ];
 
 /// The whole command line, with its commands in groups.

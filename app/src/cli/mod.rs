@@ -3,6 +3,7 @@
 //!
 //! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
+mod actions;
 #[cfg(feature = "set-clock")]
 mod at;
 mod backup;
@@ -17,11 +18,18 @@ mod export;
 mod find;
 mod guide;
 mod import;
+mod incidents;
+mod lists;
 mod login;
 mod look_after;
 mod out;
+mod releases;
+mod retro;
+mod sections;
 mod serve;
 mod sql;
+mod timeline;
+mod tokens;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +40,7 @@ pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
 use crate::config::{self, Config, Values};
+use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use kit::clock::Clock;
@@ -99,13 +108,22 @@ enum Command {
     /// End the session, here and on the server.
     #[command(after_help = "Examples:\n  afterword logout")]
     Logout,
+    Tokens(tokens::Tokens),
     Open(browse::Open),
     Note(capture::Note),
     Pin(capture::Pin),
     Time(capture::Time),
     Import(import::Import),
     Undo(capture::Undo),
-    Export(export::Export),
+    /// Print the description of the API, OpenAPI 3.1, as a server serves it at /api/openapi.json.
+    #[command(after_help = "Examples:\n  afterword openapi > openapi.json")]
+    Openapi,
+    Incidents(incidents::Incidents),
+    Timeline(timeline::Timeline),
+    Retro(retro::Retro),
+    Actions(actions::Actions),
+    Publish(releases::Publish),
+    Export(releases::Export),
     Check(look_after::Check),
     /// Look at the audit record.
     #[command(after_help = "Examples:\n  afterword audit verify --data /srv/afterword")]
@@ -221,6 +239,12 @@ impl Cli {
         match self.command {
             Command::Login(login) => login.run(&self.server, &environment, out).await,
             Command::Logout => login::logout(&environment, out).await,
+            Command::Tokens(tokens) => tokens.run(&client()?, out).await,
+            Command::Incidents(incidents) => incidents.run(&client()?, out).await,
+            Command::Timeline(timeline) => timeline.run(&client()?, clock.now(), out).await,
+            Command::Retro(retro) => retro.run(&client()?, out).await,
+            Command::Actions(actions) => actions.run(&client()?, out).await,
+            Command::Publish(publish) => publish.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
             Command::Pin(pin) => pin.run(&client()?, out).await,
@@ -232,10 +256,13 @@ impl Cli {
                 }
                 None => import.run(&client()?, out).await,
             },
-            Command::Export(export) => {
-                let config = export.settings.config(&environment)?;
-                export.run(config, out).await
-            }
+            Command::Export(export) => match &export.all {
+                Some(to) => {
+                    let config = export.settings.config(&environment)?;
+                    export::export_all(to, export.with_secrets, config, out).await
+                }
+                None => export.run(&client()?, out).await,
+            },
             Command::Undo(undo) => undo.run(&client()?, out).await,
             Command::Search(find) => find.run(&client()?, out).await,
             Command::Reindex(reindex) => reindex.run(&self.server, &environment, clock, out).await,
@@ -265,6 +292,10 @@ impl Cli {
                 sql.run(config, out).await
             }
             Command::Draft(draft) => draft.run(clock.as_ref(), out),
+            Command::Openapi => {
+                out.line(&serde_json::to_string_pretty(&site::openapi())?)?;
+                Ok(())
+            }
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
                 out.line(&config::report(&values))?;

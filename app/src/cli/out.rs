@@ -50,6 +50,11 @@ impl Out {
         Ok(self.to.flush()?)
     }
 
+    /// A sentence beside the answer, on standard error: a script's answer stays what it is.
+    pub fn aside(&self, text: &str) {
+        writeln!(std::io::stderr(), "{}", harmless(text)).ok();
+    }
+
     /// What the server answered, for a script: one line in a pipe, indented where a person looks.
     ///
     /// # Errors
@@ -143,9 +148,18 @@ pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
+/// A moment as people read it in a table: `2026-11-12 14:02` UTC. Anything else stays as it is.
+#[must_use]
+pub fn minute(at: &str) -> String {
+    match at.parse::<jiff::Timestamp>() {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
+        Err(_) => at.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Out, Terminal, harmless};
+    use super::{Out, Terminal, harmless, minute};
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
@@ -186,5 +200,11 @@ mod tests {
         assert_eq!(harmless("a\u{1b}[2Jb\u{7}\u{202e}c\n"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\n");
         let rows = [vec!["INC-1".to_owned(), "x\u{1b}]0;y\u{7}".to_owned()]];
         assert!(!printed(Terminal::default(), &rows).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn moments_are_short_in_tables() {
+        assert_eq!(minute("2026-11-12T14:02:03.5Z"), "2026-11-12 14:02");
+        assert_eq!(minute("about noon"), "about noon");
     }
 }

@@ -6,6 +6,7 @@ use crate::{audit, evidence, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
+use kit::web::Signer;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::net::SocketAddr;
@@ -45,7 +46,9 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
             .with_context(|| format!("the database in {} does not open", data.display()))?,
     };
     migrate(&db, site::MIGRATIONS, clock.now()).await.context("the schema cannot be brought up")?;
-    let app = App::new(db, config, clock);
+    let path = data.join("secret.key");
+    let key = kit::secret_file::open(&path).with_context(|| format!("{}", path.display()))?;
+    let app = App::new(db, config, clock).with_signer(Signer::new(key));
     let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
     if swept > 0 {
         tracing::warn!(
@@ -149,6 +152,7 @@ pub async fn listen(app: &App) -> Result<TcpListener> {
 /// When the listener fails.
 pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let following = search::start(&opened.app);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(told_to_end()).await?;

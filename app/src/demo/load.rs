@@ -3,7 +3,7 @@
 
 use super::content::{Organisation, Told};
 use super::{INCIDENTS, ORGANISATION};
-use crate::access::{Seat, Viewer};
+use crate::access::{Seat, Through, Viewer};
 use crate::app::App;
 use crate::incidents::{Incident, Key};
 use crate::people::{self, Email, Handle, Name, NewPerson, password};
@@ -142,6 +142,7 @@ impl Loader {
                 handle: one.handle.clone(),
                 seat,
                 zone: one.time_zone.clone(),
+                through: Through::Session,
             };
             self.people.insert(one.handle.clone(), viewer);
         }

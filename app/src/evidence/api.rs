@@ -10,27 +10,28 @@ use super::upload;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{self, Incident, KeyTimeName, Precision, times};
-use axum::extract::rejection::JsonRejection;
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use kit::web::{Csrf, Problem, Said};
+use kit::web::{Csrf, Problem, Said, Sent};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 /// Reasons an answer carries; `from` asks for those after.
 const ASIDES: i64 = 1000;
 
 /// What is served under `/api/v1`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/incidents/{key}/notes", post(note))
-        .route("/incidents/{key}/pins", post(pin))
-        .route("/incidents/{key}/times", post(time))
-        .route("/incidents/{key}/imports", post(bring).layer(DefaultBodyLimit::disable()))
-        .route("/incidents/{key}/imports/{id}", get(show))
-        .route("/incidents/{key}/imports/{id}/undo", post(undo))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(note))
+        .routes(routes!(pin))
+        .routes(routes!(time))
+        .routes(routes!(bring).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(show))
+        .routes(routes!(undo))
 }
 
 async fn found(app: &App, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
@@ -38,53 +39,62 @@ async fn found(app: &App, viewer: &Viewer, key: &str) -> Result<Incident, Proble
     incidents::need(&mut conn, viewer, key).await
 }
 
-/// A JSON body, or what is wrong with it.
-pub(super) fn body<T>(said: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
-    match said {
-        Ok(Json(said)) => Ok(said),
-        Err(rejection) => {
-            Err(Problem::new(rejection.status(), "not_understood", rejection.body_text()))
-        }
-    }
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewNote {
+    /// What is noted.
     text: String,
+    /// When it was: a time, `14:02`, `5m ago`; now when absent.
     #[serde(default)]
     at: String,
 }
 
+/// Writes a note down, which is evidence.
+#[utoipa::path(
+    post, path = "/incidents/{key}/notes", tag = "evidence", operation_id = "add_note",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+    ),
+    request_body = NewNote,
+    responses((status = 201, description = "The note's id, time and page.", body = Value)),
+)]
 async fn note(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
-    said: Result<Json<NewNote>, JsonRejection>,
+    Sent(said): Sent<NewNote>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    let said = body(said)?;
     let when = capture::when(&said.at, app.now()).map_err(|why| Problem::field("at", why))?;
     let id = capture::note(&app, &viewer, &incident, &said.text, when).await?;
     let url = format!("/i/{}/evidence/{id}", incident.key());
     Ok((StatusCode::CREATED, Json(json!({ "id": id, "at": when.at, "url": url }))))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewPin {
+    /// The id of the piece of evidence.
     #[serde(default)]
     id: Option<String>,
 }
 
+/// Pins a piece of evidence; the newest when no id is said.
+#[utoipa::path(
+    post, path = "/incidents/{key}/pins", tag = "evidence", operation_id = "pin_evidence",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+    ),
+    request_body = NewPin,
+    responses((status = 201, description = "What is pinned.", body = Value)),
+)]
 async fn pin(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
-    said: Result<Json<NewPin>, JsonRejection>,
+    Sent(said): Sent<NewPin>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    let said = body(said)?;
     let piece = capture::which(&app, &viewer, &incident, said.id.as_deref()).await?;
     let changed = capture::mark(&app, &viewer, &incident, &piece, Mark::Pinned, true).await?;
     let text: String = piece.body.chars().take(200).collect();
@@ -93,28 +103,41 @@ async fn pin(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewTime {
+    /// Which key time.
     name: KeyTimeName,
+    /// When it was: a time, `14:02`, `5m ago`; now when absent.
     #[serde(default)]
     at: String,
+    /// How exactly it is known; as written when absent.
     #[serde(default)]
     precision: Option<Precision>,
+    /// Seconds it may be off, before or after.
     #[serde(default)]
     uncertainty_s: u32,
+    /// Why another time is overridden.
     #[serde(default)]
     reason: String,
 }
 
+/// Tells a key time, or corrects one; what was recorded is kept.
+#[utoipa::path(
+    post, path = "/incidents/{key}/times", tag = "evidence", operation_id = "tell_time",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+    ),
+    request_body = NewTime,
+    responses((status = 201, description = "The key time.", body = Value)),
+)]
 async fn time(
     State(app): State<App>,
     viewer: Viewer,
     Path(key): Path<String>,
-    said: Result<Json<NewTime>, JsonRejection>,
+    Sent(said): Sent<NewTime>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let incident = found(&app, &viewer, &key).await?;
-    let said = body(said)?;
     let (doubt, reason) = (said.uncertainty_s, said.reason.as_str());
     let telling = telling(said.name, &said.at, said.precision, doubt, reason, app.now())
         .map_err(|why| Problem::field("at", why))?;
@@ -159,7 +182,21 @@ async fn answer(
     Ok(Json(shown(incident, import, &asides)))
 }
 
-/// Takes a raw body (`?file_name=…&zone=…&day=…&mapping=at=…,text=…`) or a form with one file.
+/// Imports a file: a raw body, or a form with one file. The same file again adds nothing.
+#[utoipa::path(
+    post, path = "/incidents/{key}/imports", tag = "evidence", operation_id = "import_evidence",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+        ("file_name" = Option<String>, Query, description = "What the file is called."),
+        ("zone" = Option<String>, Query, description = "The time zone of times that say none."),
+        ("day" = Option<String>, Query, description = "The day of times that say none, 2026-03-05."),
+        ("mapping" = Option<String>, Query, description = "Which column is what: at=…,text=…."),
+    ),
+    request_body(content(
+        (Vec<u8> = "application/octet-stream"), (Vec<u8> = "multipart/form-data"),
+    ), description = "The file."),
+    responses((status = 201, description = "What came of it.", body = Value)),
+)]
 async fn bring(
     State(app): State<App>,
     viewer: Viewer,
@@ -197,6 +234,16 @@ struct From {
     from: i64,
 }
 
+/// Shows an import, and what it set aside with the reasons.
+#[utoipa::path(
+    get, path = "/incidents/{key}/imports/{id}", tag = "evidence", operation_id = "show_import",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+        ("id" = String, Path, description = "The import's id."),
+        ("from" = Option<i64>, Query, description = "Reasons from this one on."),
+    ),
+    responses((status = 200, description = "The import.", body = Value)),
+)]
 async fn show(
     State(app): State<App>,
     viewer: Viewer,
@@ -209,6 +256,15 @@ async fn show(
     answer(&app, &incident, &import, from.from).await
 }
 
+/// Takes an import back: what it added goes, what was made of it stays.
+#[utoipa::path(
+    post, path = "/incidents/{key}/imports/{id}/undo", tag = "evidence", operation_id = "undo_import",
+    params(
+        ("key" = String, Path, description = "The incident's key, INC-42."),
+        ("id" = String, Path, description = "The import's id."),
+    ),
+    responses((status = 200, description = "The import as it is now.", body = Value)),
+)]
 async fn undo(
     State(app): State<App>,
     viewer: Viewer,

@@ -14,6 +14,10 @@
 //! Tables: `imports`, `set_asides`, `evidence`, `evidence_marks`. No other slice names them.
 
 mod api;
+mod api_imports;
+mod api_read;
+#[cfg(test)]
+mod api_tests;
 pub mod bring;
 pub mod capture;
 pub mod chart;
@@ -34,7 +38,6 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use api::routes as api_routes;
 pub use bring::bring;
 pub use import::item::{Item, Kind, Occurred, Precision, Series, Signals, ZoneOrigin};
 pub use pages::{card, routes};
@@ -44,3 +47,11 @@ pub use store_imports::{in_state as imports_in, of_incident as imports};
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};
 pub use upload::check_csrf;
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_read::routes()).merge(api_imports::routes())
+}

@@ -459,10 +459,20 @@ async fn file(
     viewer: Viewer,
     Path((key, sha256)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
+    send_file(&app, &viewer, &key, &sha256).await
+}
+
+/// The file of a digest, as [`file`] sends it.
+pub(super) async fn send_file(
+    app: &App,
+    viewer: &Viewer,
+    key: &str,
+    sha256: &str,
+) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
-    let incident = incidents::need(&mut conn, &viewer, &key).await?;
-    let path = files::path(&app, &sha256).ok_or_else(Problem::not_found)?;
-    let shown = store::file(&mut conn, &viewer, &incident.id, &sha256).await?;
+    let incident = incidents::need(&mut conn, viewer, key).await?;
+    let path = files::path(app, sha256).ok_or_else(Problem::not_found)?;
+    let shown = store::file(&mut conn, viewer, &incident.id, sha256).await?;
     let shown = shown.ok_or_else(Problem::not_found)?;
     drop(conn);
     let opened = path.clone();

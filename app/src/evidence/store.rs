@@ -217,7 +217,8 @@ pub async fn series(conn: &mut Conn, piece: &Evidence) -> Result<Vec<Series>> {
 }
 
 /// How many pieces of a kind came from a source.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = EvidenceCount)]
 pub struct Count {
     /// The source.
     pub source: String,

@@ -221,17 +221,31 @@ pub async fn of_incident(
     incident: &IncidentId,
     most: i64,
 ) -> Result<Vec<Import>> {
+    before(conn, viewer, incident, None, most).await
+}
+
+/// The same, before one of them.
+///
+/// # Errors
+/// What the database says.
+pub async fn before(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &IncidentId,
+    before: Option<&ImportId>,
+    most: i64,
+) -> Result<Vec<Import>> {
     let select = query(sql!(concat!(
         "select ",
         columns!(),
         " from imports m join incidents i on i.id = m.incident_id
           join people p on p.id = m.imported_by
-          where m.incident_id = $3 and ",
+          where m.incident_id = $3 and (cast($4 as text) is null or m.id < cast($4 as text)) and ",
         visible!(),
-        " order by m.id desc limit $4"
+        " order by m.id desc limit $5"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.clone()).bind(most).all(conn).await
+    select.bind(incident.clone()).bind(before.cloned()).bind(most).all(conn).await
 }
 
 /// Takes an import back: its pieces are not seen from now on. Says whether they were.

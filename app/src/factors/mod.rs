@@ -15,6 +15,9 @@
 //! Tables: `factors`, `factor_citations`, `factor_entries`, `recommendations`,
 //! `recommendation_factors`. No other slice names them.
 
+mod api;
+mod api_forms;
+mod api_recommendations;
 mod factor;
 mod pages;
 mod recommendation;
@@ -23,8 +26,11 @@ pub mod store_index;
 mod store_recommendations;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod tests_api;
 mod write;
 
+pub use api::api_routes;
 pub use factor::{
     Certainty, Factor, FactorId, Layer, NewFactor, Recurrence, Response, Role, Trigger, questions,
 };

@@ -128,7 +128,7 @@ fn along(factors: &[Factor], said: &Said) -> Vec<Along> {
 }
 
 /// The names that stand where a factor's subject stands; a question is asked about each.
-fn named(factors: &[Factor], people: &[people::Named]) -> Vec<String> {
+pub(super) fn named(factors: &[Factor], people: &[people::Named]) -> Vec<String> {
     let is_named = |statement: &str, one: &people::Named| {
         let first = one.name.split_whitespace().next().unwrap_or_default();
         let begins = statement.split(|c: char| !c.is_alphanumeric()).next() == Some(first);

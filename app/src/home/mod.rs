@@ -7,8 +7,13 @@
 //!
 //! Tables: none.
 
+mod api;
+#[cfg(test)]
+mod api_tests;
 mod pages;
+mod steps;
 #[cfg(test)]
 mod tests;
 
+pub use api::routes as api_routes;
 pub use pages::routes;

@@ -250,7 +250,7 @@ impl<'a> Change<'a> {
         self.done(tx, "incident.hits", Value::Null, after, "Services and teams are saved.").await
     }
 
-    /// Adds an impact window, or changes one, then with the reason.
+    /// Adds an impact window, or changes one, then with the reason; gives its id.
     ///
     /// # Errors
     /// 404 for a window of another incident; 422 for a change without its reason.
@@ -259,7 +259,7 @@ impl<'a> Change<'a> {
         which: Option<&WindowId>,
         new: &NewWindow,
         because: &str,
-    ) -> Result<(), Problem> {
+    ) -> Result<WindowId, Problem> {
         let mut tx = self.app.db.write().await?;
         let id = &self.incident.id;
         let windows = store_parts::windows(&mut tx, self.incident).await?;
@@ -268,19 +268,21 @@ impl<'a> Change<'a> {
             let why = "Say why it changes; the audit log keeps what it said before.";
             return Err(Problem::field("because", why));
         }
-        match which {
-            None => drop(store_parts::insert_window(&mut tx, id, new, self.now()).await?),
+        let id = match which {
+            None => store_parts::insert_window(&mut tx, id, new, self.now()).await?,
             Some(window) => {
                 if !store_parts::update_window(&mut tx, id, window, new).await? {
                     return Err(Problem::not_found());
                 }
+                window.clone()
             }
-        }
+        };
         let mut after = json!(new);
         if which.is_some() {
             after["because"] = json!(because);
         }
-        self.done(tx, "incident.impact", json!(before), after, "Impact is saved.").await
+        self.done(tx, "incident.impact", json!(before), after, "Impact is saved.").await?;
+        Ok(id)
     }
 
     /// Takes an impact window away.
@@ -298,19 +300,20 @@ impl<'a> Change<'a> {
         self.done(tx, "incident.impact_removed", json!(before), Value::Null, said).await
     }
 
-    /// Adds a participant; on a red incident they may see it from now on.
+    /// Adds a participant, whose id it gives; on a red incident they may see it from now on.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn participant(&self, new: &NewParticipant) -> Result<(), Problem> {
+    pub async fn participant(&self, new: &NewParticipant) -> Result<ParticipantId, Problem> {
         let mut tx = self.app.db.write().await?;
         let id = &self.incident.id;
-        store_parts::insert_participant(&mut tx, id, new, self.now()).await?;
+        let made = store_parts::insert_participant(&mut tx, id, new, self.now()).await?;
         if let Some(person) = &new.person_id {
             store::share(&mut tx, id, person, &self.viewer.id, self.now()).await?;
         }
         let sentence = format!("{} is written down.", new.name);
-        self.done(tx, "incident.participant", Value::Null, json!(new), &sentence).await
+        self.done(tx, "incident.participant", Value::Null, json!(new), &sentence).await?;
+        Ok(made)
     }
 
     /// Changes what is said of a participant: roles, times, zone, whether they were called.

@@ -38,14 +38,27 @@ impl Declaration {
         let kind = said.may("kind", Kind::parse).unwrap_or(Kind::Outage);
         let severity = said.may("severity", parse_severity);
         said.checked()?;
-        // Security is private from the start; whoever declares is on the list.
-        let is_private = said.is_set("private") || kind == Kind::Security;
-        let label = if is_private { Label::Red } else { Label::AmberStrict };
         let title = title.ok_or_else(|| Problem::internal("a checked form lacks a title"))?;
+        let (report_only, private) = (said.is_set("report_only"), said.is_set("private"));
+        Ok(Declaration::new(title, kind, severity, report_only, private))
+    }
+
+    /// What follows from what was said.
+    #[must_use]
+    pub fn new(
+        title: Title,
+        kind: Kind,
+        severity: Option<i64>,
+        report_only: bool,
+        private: bool,
+    ) -> Declaration {
+        // Security is private from the start; whoever declares is on the list.
+        let is_private = private || kind == Kind::Security;
+        let label = if is_private { Label::Red } else { Label::AmberStrict };
         // A near miss has neither severity nor duration: they would mean nothing.
         let severity = severity.filter(|_| kind != Kind::NearMiss);
-        let report_only = said.is_set("report_only") || kind == Kind::NearMiss;
-        Ok(Declaration { title, kind, severity, report_only, label })
+        let report_only = report_only || kind == Kind::NearMiss;
+        Declaration { title, kind, severity, report_only, label }
     }
 }
 

@@ -5,6 +5,7 @@
 use super::key_time::{KeyTimeName, KeyTimes, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 kit::words!(
     /// The durations that have a name. Each is one difference, defined in words, and none is an average.
@@ -87,19 +88,22 @@ pub struct Window {
 }
 
 /// A duration, or why it cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Told {
     /// A span; never negative.
     Span {
         /// Its length.
         #[serde(serialize_with = "as_seconds", rename = "length_s")]
+        #[schema(value_type = i64, minimum = 0)]
         length: SignedDuration,
         /// By how many seconds it may be off either way.
         uncertainty_s: u32,
         /// Where it begins.
+        #[schema(value_type = kit::db::Time)]
         from: Timestamp,
         /// Where it ends.
+        #[schema(value_type = kit::db::Time)]
         to: Timestamp,
     },
     /// It cannot be told.
@@ -133,7 +137,7 @@ impl std::fmt::Display for Told {
 }
 
 /// A named duration of one incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Duration {
     /// Which.
     pub name: DurationName,
@@ -298,7 +302,7 @@ kit::words!(
 );
 
 /// Something about the times that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Fault {
     /// How sure it is.
     pub grade: Grade,

@@ -1,9 +1,11 @@
 //! Impact: who was harmed, where, how, from when to when, how many and what it cost.
 
 use crate::shell::moment;
+use crate::shell::sent::sane;
 use kit::db::Time;
-use kit::web::Said;
-use serde::Serialize;
+use kit::web::{Problem, Said};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 kit::id!(
     /// An impact window's id.
@@ -43,8 +45,13 @@ kit::words!(
     }
 );
 
+/// The most people, requests, cases or minor units that are believed.
+const COUNT_MAX: i64 = 1_000_000_000_000;
+
 /// What is said of a window.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewImpactWindow)]
 pub struct NewWindow {
     /// When harm began here.
     pub started_at: Time,
@@ -53,12 +60,15 @@ pub struct NewWindow {
     /// The severity while it lasted.
     pub severity: Option<i64>,
     /// Feature, region or segment.
+    #[schema(example = "Paying by card", min_length = 1, max_length = 200)]
     pub surface: String,
     /// What people experienced.
     pub effect: Effect,
     /// How many people.
     pub users_count: Option<i64>,
     /// How they were counted.
+    #[serde(default)]
+    #[schema(max_length = 400)]
     pub users_method: String,
     /// How sure that is.
     pub users_confidence: Option<Confidence>,
@@ -75,6 +85,8 @@ pub struct NewWindow {
     /// ISO 4217.
     pub currency: Option<String>,
     /// Which baseline.
+    #[serde(default)]
+    #[schema(max_length = 400)]
     pub money_basis: String,
 }
 
@@ -113,6 +125,51 @@ impl NewWindow {
     fn as_typed(&self, minor: Option<i64>) -> String {
         let currency = self.currency.as_deref().unwrap_or("EUR");
         minor.map(|minor| in_major_units(minor, currency).replace(',', "")).unwrap_or_default()
+    }
+
+    /// What every window needs, wherever it comes from.
+    ///
+    /// # Errors
+    /// 422 with a line for each wrong field.
+    pub fn checked(&self) -> Result<(), Problem> {
+        sane(&[("started_at", Some(self.started_at)), ("ended_at", self.ended_at)])?;
+        let said = Said::default();
+        if self.ended_at.is_some_and(|end| end < self.started_at) {
+            said.wrong("ended_at", "It ends before it starts: one of the two is wrong.");
+        }
+        if self.surface.trim().is_empty() {
+            said.wrong("surface", "Say which feature, region or part was hit.");
+        }
+        for (field, text, most) in [
+            ("surface", &self.surface, 200),
+            ("users_method", &self.users_method, 400),
+            ("money_basis", &self.money_basis, 400),
+        ] {
+            if text.chars().count() > most {
+                said.wrong(field, format!("At most {most} characters, please."));
+            }
+        }
+        if self.severity.is_some_and(|level| !(1..=4).contains(&level)) {
+            said.wrong("severity", "A severity is a number from 1, the worst, to 4.");
+        }
+        if self.percent.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
+            said.wrong("percent", "Say a share from 0 to 100.");
+        }
+        for (field, count) in [
+            ("users_count", self.users_count),
+            ("requests_failed", self.requests_failed),
+            ("support_cases", self.support_cases),
+            ("money_expected", self.money_expected),
+            ("money_actual", self.money_actual),
+        ] {
+            if count.is_some_and(|count| !(0..=COUNT_MAX).contains(&count)) {
+                said.wrong(field, format!("Say a whole number from 0 to {COUNT_MAX}."));
+            }
+        }
+        if let Some(Err(why)) = self.currency.as_deref().map(parse_currency) {
+            said.wrong("currency", why);
+        }
+        said.checked()
     }
 
     /// Reads a window from a form, in the zone the form says.
@@ -167,7 +224,7 @@ pub struct Window {
 fn parse_count(text: &str) -> Result<i64, String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '_' | '’')).collect();
     match digits.parse::<i64>() {
-        Ok(count) if (0..=1_000_000_000_000).contains(&count) => Ok(count),
+        Ok(count) if (0..=COUNT_MAX).contains(&count) => Ok(count),
         _ => Err(format!("`{text}` is not a whole number such as 4100.")),
     }
 }

@@ -40,6 +40,18 @@ impl std::fmt::Display for Key {
     }
 }
 
+impl utoipa::PartialSchema for Key {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        kit::schema::text("An incident's key, `INC-42`.", Some("^INC-[0-9]+$")).into()
+    }
+}
+
+impl utoipa::ToSchema for Key {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "IncidentKey".into()
+    }
+}
+
 impl TryFrom<String> for Key {
     type Error = String;
     fn try_from(text: String) -> Result<Key, String> {

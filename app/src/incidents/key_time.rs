@@ -102,9 +102,10 @@ impl Precision {
 }
 
 /// A time as it is believed now: an instant, how finely it is known, and by how much it may be off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Moment {
     /// The instant, at the start of its minute, hour or day (UTC) when it is not known more finely.
+    #[schema(value_type = kit::db::Time)]
     pub at: Timestamp,
     /// How finely it is known.
     pub precision: Precision,

@@ -11,9 +11,17 @@
 //! - A red incident keeps at least one person on its list.
 //!
 //! Tables: `incidents`, `incident_access`, `incident_statuses`, `severities`, `incident_services`,
-//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`. No other
+//! `incident_teams`, `participants`, `impact_windows`, `key_times`, `related_incidents`,
+//! `brought_incidents`. No other
 //! slice writes them.
 
+mod api;
+mod api_life;
+mod api_parts;
+mod api_people;
+#[cfg(test)]
+mod api_tests;
+mod api_migrate;
 pub mod change;
 pub mod declare;
 pub mod duration;
@@ -21,11 +29,14 @@ pub mod facts;
 pub mod impact;
 mod incident;
 pub mod key_time;
+pub mod migrate;
 mod pages;
 mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+mod store_list;
+mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
@@ -33,6 +44,7 @@ pub mod store_times;
 mod tests;
 pub mod times;
 
+pub use api::Told;
 pub use impact::{Window, WindowId};
 pub use incident::{
     Detection, Incident, IncidentId, Key, Kind, Label, Status, Title, parse_severity,
@@ -43,8 +55,15 @@ pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
 
 use crate::access::Viewer;
+use crate::app::App;
 use kit::db::Conn;
 use kit::web::Problem;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
+}
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.
 ///

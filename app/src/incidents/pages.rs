@@ -541,7 +541,7 @@ async fn activity(
 ) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
-    let lines = audit::of_incident(&mut conn, &viewer, incident.id.as_str(), 500).await?;
+    let lines = audit::of_incident(&mut conn, &viewer, incident.id.as_str(), i64::MAX, 500).await?;
     let page = frame.page(&format!("Activity of {}", incident.key()), "incidents");
     shell::page(&ActivityPage { page, incident, lines })
 }

@@ -95,7 +95,7 @@ impl NewParticipant {
 }
 
 /// A participant as read.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, Serialize, utoipa::ToSchema)]
 pub struct Participant {
     /// The row's id.
     pub id: ParticipantId,
@@ -104,6 +104,7 @@ pub struct Participant {
     /// What they are called.
     pub name: String,
     /// In which roles.
+    #[schema(value_type = Vec<Role>)]
     pub roles: Json<Vec<Role>>,
     /// From when.
     pub joined_at: Option<Time>,

@@ -45,7 +45,8 @@ impl Moment {
 }
 
 /// What was said instead of the recorded value, by whom and why.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = KeyTimeCorrection)]
 pub struct Override {
     /// What is believed now.
     pub moment: Moment,
@@ -58,7 +59,7 @@ pub struct Override {
 }
 
 /// A key time of an incident: what was recorded, and what is believed now (I10).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct KeyTime {
     /// Which.
     pub name: KeyTimeName,

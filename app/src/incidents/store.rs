@@ -236,7 +236,8 @@ pub async fn unshare(tx: &mut Tx, id: &IncidentId, with: &PersonId) -> Result<()
 }
 
 /// Who is on its list.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = OnAccessList)]
 pub struct Listed {
     /// Who.
     pub person_id: PersonId,

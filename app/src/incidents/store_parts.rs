@@ -18,7 +18,7 @@ kit::id!(
 );
 
 /// A severity that held from a time on.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct SeverityChange {
     /// The row's id.
     pub id: ChangeId,
@@ -123,7 +123,7 @@ async fn follow_severities(tx: &mut Tx, id: &IncidentId, now: Time) -> Result<()
 }
 
 /// A status that held from a time on.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct StatusChange {
     /// The status.
     pub status: Status,
@@ -169,7 +169,7 @@ pub async fn add_status(
 }
 
 /// A name and slug of a service or team it hit.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct Hit {
     /// Its slug.
     pub slug: String,

@@ -2,8 +2,9 @@
 //! error that names it.
 
 use crate::incidents::Label;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
 /// The section library and the kinds.
 #[derive(Debug, Deserialize)]
@@ -18,8 +19,9 @@ pub struct Library {
 }
 
 /// A part of a retrospective, with what to ask oneself while writing it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LibrarySection)]
 pub struct Section {
     /// `sum`, `imp`, `sec-scope`.
     pub id: String,
@@ -35,8 +37,9 @@ pub struct Section {
 }
 
 /// Something to be done by when.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KindStep)]
 pub struct Step {
     /// Unique in the kind.
     pub id: String,
@@ -59,8 +62,9 @@ impl Step {
 }
 
 /// A kind of retrospective.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KindOfRetrospective)]
 pub struct Kind {
     /// `light`, `standard`, `major`.
     pub id: String,

@@ -9,11 +9,13 @@
 //!
 //! Tables: none.
 
+mod api;
 mod kind;
 mod markdown;
 mod pages;
 mod propose;
 
+pub use api::routes as api_routes;
 pub use kind::{Kind, Library, Section, Step};
 pub use markdown::blank;
 pub use pages::routes;

@@ -15,7 +15,7 @@ use serde_json::json;
 /// Days a link is good for.
 pub const DAYS: i64 = 7;
 
-fn ends(now: Time) -> Time {
+pub(super) fn ends(now: Time) -> Time {
     let later = now.timestamp().saturating_add(SignedDuration::from_hours(24 * DAYS));
     Time::new(later.unwrap_or(now.timestamp()))
 }

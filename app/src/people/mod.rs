@@ -12,6 +12,7 @@
 //! Tables: `people`, `sessions`, `invitations`. No other slice names the last two.
 
 mod api;
+mod api_here;
 pub mod invite;
 mod pages;
 pub mod password;
@@ -20,7 +21,14 @@ pub mod session;
 pub mod sign_in;
 mod store;
 
-pub use api::routes as api_routes;
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person, parse_zone};
 pub use store::{Named, all, by_handle, find, names, register};
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// What is served under `/api/v1`.
+pub fn api_routes() -> OpenApiRouter<App> {
+    api::routes().merge(api_here::routes())
+}

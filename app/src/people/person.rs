@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use kit::db::Time;
 
 /// Someone who is here.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct Person {
     /// Their id.
     pub id: PersonId,
@@ -13,7 +13,8 @@ pub struct Person {
     pub handle: String,
     /// What colleagues call them.
     pub name: String,
-    /// Their address, if they sign in here.
+    /// Their address, if they sign in here; nobody else is told.
+    #[serde(skip)]
     pub email: Option<String>,
     /// Their seat.
     pub seat: Seat,

@@ -1,7 +1,7 @@
 //! People, sessions and invitations in the database.
 
 use super::person::{NewPerson, Person};
-use crate::access::{PersonId, Seat, Viewer};
+use crate::access::{PersonId, Seat, Through, Viewer};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 
@@ -147,7 +147,7 @@ pub(super) struct SessionRow {
 impl SessionRow {
     pub fn viewer(self) -> Viewer {
         let SessionRow { id, name, handle, seat, zone, .. } = self;
-        Viewer { id, name, handle, seat, zone }
+        Viewer { id, name, handle, seat, zone, through: Through::Session }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What changed from one release to the next, by heading and word.
 
 use super::document::Document;
+use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
+use utoipa::ToSchema;
 
 /// A heading and what became of its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChangedSection)]
 pub(super) struct Section {
     pub name: String,
     pub is_same: bool,
@@ -12,7 +15,8 @@ pub(super) struct Section {
 }
 
 /// Some words that stayed, came or went: `same`, `ins`, `del`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChangedPiece)]
 pub(super) struct Piece {
     pub sort: &'static str,
     pub text: String,

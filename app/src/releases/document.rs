@@ -2,9 +2,11 @@
 //! are four dresses of this one value; its JSON is what the digest is taken of.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A whole release.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseDocument)]
 pub struct Document {
     /// `INC-42`.
     pub key: String,
@@ -72,7 +74,8 @@ pub struct Document {
 }
 
 /// A role and who had it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleasePart)]
 pub struct Part {
     /// The role.
     pub role: String,
@@ -81,7 +84,8 @@ pub struct Part {
 }
 
 /// A term and a value, with what it means or how it was counted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFigure)]
 pub struct Figure {
     /// The term.
     pub term: String,
@@ -92,7 +96,8 @@ pub struct Figure {
 }
 
 /// Something that was hit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseHit)]
 pub struct Hit {
     /// What.
     pub surface: String,
@@ -109,7 +114,8 @@ pub struct Hit {
 }
 
 /// A section that was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseChapter)]
 pub struct Chapter {
     /// The section's name.
     pub name: String,
@@ -118,7 +124,8 @@ pub struct Chapter {
 }
 
 /// An entry of the timeline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseStep)]
 pub struct Step {
     /// The instant, RFC 3339.
     pub at: String,
@@ -143,7 +150,8 @@ pub struct Step {
 }
 
 /// A metric that the story cites: lines over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseChart)]
 pub struct Chart {
     /// The number of its source.
     pub source: usize,
@@ -158,17 +166,20 @@ pub struct Chart {
 }
 
 /// A line of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseLine)]
 pub struct Line {
     /// Its labels.
     pub name: String,
     /// Instant and value. The value is a number as text, as in the files it comes from, so that the
     /// digest does not depend on how a reader rounds.
+    #[schema(value_type = Vec<Vec<Value>>)]
     pub points: Vec<(jiff::Timestamp, String)>,
 }
 
 /// An explanatory path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleasePath)]
 pub struct Path {
     /// Its name.
     pub name: String,
@@ -177,7 +188,8 @@ pub struct Path {
 }
 
 /// A contributing factor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFactor)]
 pub struct Factor {
     /// What had to be true.
     pub statement: String,
@@ -192,7 +204,8 @@ pub struct Factor {
 }
 
 /// Something decided.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseDecision)]
 pub struct Decision {
     /// `do`, `not_doing`, `accept`.
     pub sort: String,
@@ -207,7 +220,8 @@ pub struct Decision {
 }
 
 /// Something recommended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseRecommendation)]
 pub struct Recommendation {
     /// `system`, `process`, `communication`.
     pub target: String,
@@ -216,7 +230,8 @@ pub struct Recommendation {
 }
 
 /// A key time in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseNamedTime)]
 pub struct NamedTime {
     /// Which.
     pub name: String,
@@ -227,7 +242,8 @@ pub struct NamedTime {
 }
 
 /// Something the story cites.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseSource)]
 pub struct Source {
     /// Its number.
     pub number: usize,

@@ -10,6 +10,9 @@
 //!
 //! Tables: `releases`. No other slice names it.
 
+mod api;
+#[cfg(test)]
+mod api_tests;
 mod article;
 mod changes;
 pub mod document;
@@ -25,6 +28,7 @@ pub mod store_index;
 #[cfg(test)]
 mod tests;
 
+pub use api::routes as api_routes;
 pub use document::Document;
 pub use pages::routes;
 pub use publish::publish;

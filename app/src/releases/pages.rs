@@ -69,7 +69,11 @@ async fn read(
 }
 
 /// The incident of an address such as `INC-42` or, for a second retrospective, `INC-42.2`.
-async fn find(conn: &mut kit::db::Conn, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
+pub(super) async fn find(
+    conn: &mut kit::db::Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<Incident, Problem> {
     let first = key.split('.').next().unwrap_or(key);
     incidents::need(conn, viewer, first).await
 }
@@ -134,7 +138,13 @@ async fn read_release(
     download(&app, &name, dress, bodies).await
 }
 
-async fn download(app: &App, name: &str, dress: &str, bodies: Bodies) -> Result<Response, Problem> {
+/// A release in one of its dresses.
+pub(super) async fn download(
+    app: &App,
+    name: &str,
+    dress: &str,
+    bodies: Bodies,
+) -> Result<Response, Problem> {
     let disposition = format!("attachment; filename=\"{name}\"");
     let answer = |kind: &'static str, body: Vec<u8>| {
         let headers =
@@ -154,7 +164,7 @@ async fn download(app: &App, name: &str, dress: &str, bodies: Bodies) -> Result<
     }
 }
 
-fn read_json(json: &str) -> Result<Document, Problem> {
+pub(super) fn read_json(json: &str) -> Result<Document, Problem> {
     serde_json::from_str(json).map_err(Problem::internal)
 }
 
@@ -212,11 +222,8 @@ async fn show_changes(
     let after: i64 = release.parse().map_err(|_| Problem::not_found())?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    let new = store::bodies(&mut conn, &incident, after).await?;
-    let releases = store::of_incident(&mut conn, &incident).await?;
-    let before = releases.iter().map(|one| one.number).filter(|n| *n < after).max();
-    let (Some(new), Some(before)) = (new, before) else { return Err(Problem::not_found()) };
-    let old = store::bodies(&mut conn, &incident, before).await?.ok_or_else(Problem::not_found)?;
+    let pair = store::pair(&mut conn, &incident, after).await?;
+    let (before, old, new) = pair.ok_or_else(Problem::not_found)?;
     let (old, new) = (read_json(&old.json)?, read_json(&new.json)?);
     let page = ChangesPage {
         page: frame.page(&format!("What changed in {}", incident.key()), "retros"),

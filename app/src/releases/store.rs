@@ -67,6 +67,23 @@ pub(super) async fn bodies(
     select.bind(incident.id.clone()).bind(number).optional(conn).await
 }
 
+/// What a release and the one before it say, with the number of that one.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn pair(
+    conn: &mut Conn,
+    incident: &Incident,
+    after: i64,
+) -> Result<Option<(i64, Bodies, Bodies)>> {
+    let releases = of_incident(conn, incident).await?;
+    let before = releases.iter().map(|one| one.number).filter(|n| *n < after).max();
+    let Some(before) = before else { return Ok(None) };
+    let old = bodies(conn, incident, before).await?;
+    let new = bodies(conn, incident, after).await?;
+    Ok(old.zip(new).map(|(old, new)| (before, old, new)))
+}
+
 /// What is added.
 pub(super) struct NewRelease<'a> {
     pub retrospective: &'a RetrospectiveId,
@@ -102,15 +119,27 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewRelease<'_>, now: Time) -> Resu
     Ok(())
 }
 
-/// A newly published release, for the home page.
+/// A newly published release.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Newest {
+    /// Its id.
+    pub id: ReleaseId,
     /// The incident's number.
     pub incident_number: i64,
+    /// 1, 2, …
+    pub number: i64,
     /// The release's title.
     pub title: String,
     /// When it was published.
     pub published_at: Time,
+}
+
+impl Newest {
+    /// Where it stands in lists.
+    #[must_use]
+    pub(super) fn place(&self) -> String {
+        format!("{}.{}", self.published_at.microseconds(), self.id)
+    }
 }
 
 /// The newest releases this viewer may read.
@@ -118,13 +147,30 @@ pub struct Newest {
 /// # Errors
 /// What the database says.
 pub async fn newest(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Newest>> {
+    newest_after(conn, viewer, None, most).await
+}
+
+/// The same, after a place in their order.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn newest_after(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    after: Option<(Time, String)>,
+    most: i64,
+) -> Result<Vec<Newest>> {
     let select = query(sql!(concat!(
-        "select i.number as incident_number, r.title, r.published_at
+        "select r.id, i.number as incident_number, r.number, r.title, r.published_at
          from releases r join incidents i on i.id = r.incident_id
-         where r.state = 'published' and ",
+         where r.state = 'published'
+           and (not $3 or r.published_at < $4
+                or (r.published_at = $4 and r.id > cast($5 as text))) and ",
         visible!(),
-        " order by r.published_at desc, r.id limit $3"
+        " order by r.published_at desc, r.id limit $6"
     )));
+    let is_after = after.is_some();
+    let (at, id) = after.unwrap_or((Time::new(jiff::Timestamp::UNIX_EPOCH), String::new()));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(most).all(conn).await
+    select.bind(is_after).bind(at).bind(id).bind(most).all(conn).await
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use rstest::rstest;
 
 /// A resolved incident with a drafted retrospective that Ada owns; gives the path of its reading view.
-async fn drafted(app: &TestApp, ada: &Viewer) -> String {
+pub(super) async fn drafted(app: &TestApp, ada: &Viewer) -> String {
     let form = [("title", "Carts stay empty"), ("kind", "outage"), ("severity", "2")];
     app.post(ada, "/incidents", &form).await;
     app.post(ada, "/i/INC-1/status", &[("status", "resolved")]).await;
@@ -34,7 +34,7 @@ async fn drafted(app: &TestApp, ada: &Viewer) -> String {
     "/r/INC-1".to_owned()
 }
 
-async fn write(app: &TestApp, by: &Viewer, text: &str) {
+pub(super) async fn write(app: &TestApp, by: &Viewer, text: &str) {
     let version = {
         let mut conn = app.app.db.read().await.unwrap();
         let retro = retrospectives::need_for_writing(&mut conn, by, "INC-1").await.unwrap();

@@ -16,6 +16,13 @@
 //! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `sections`,
 //! `section_versions`, `lessons`. No other slice writes them.
 
+mod api;
+mod api_decide;
+mod api_forms;
+mod api_lessons;
+mod api_people;
+mod api_sections;
+mod api_versions;
 mod assign;
 mod change_kind;
 mod history;
@@ -36,8 +43,11 @@ mod store_people;
 mod store_sections;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_api;
 mod write;
 
+pub use api::api_routes;
 pub use assign::assign;
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};

@@ -102,6 +102,28 @@ pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal
     }))
 }
 
+/// Why a kind is taken: what somebody says; else the reason of the proposal they follow, or that they
+/// chose another.
+///
+/// # Errors
+/// 422 when it is said in too many words.
+pub(super) fn why(
+    viewer: &Viewer,
+    proposal: &Proposal,
+    kind: &Kind,
+    said: Option<&str>,
+) -> Result<String, Problem> {
+    let is_proposed = proposal.kind.is_some_and(|proposed| proposed.id == kind.id);
+    match said {
+        Some(why) if why.chars().count() > REASON_MAX => {
+            Err(Problem::field("why", "Say it in fewer words, please."))
+        }
+        Some(why) => Ok(why.to_owned()),
+        None if is_proposed => Ok(proposal.reason.clone()),
+        None => Ok(format!("{} chose this kind: {}.", viewer.name, kind.why_words)),
+    }
+}
+
 /// Opens a retrospective: its sections are those of the kind, its people those who were there.
 ///
 /// # Errors

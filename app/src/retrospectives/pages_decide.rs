@@ -156,18 +156,7 @@ async fn decided(
     let facilitator = said.may("facilitator", parse_person);
     said.checked()?;
     let kind = kind.unwrap_or(&kinds::all()[0]);
-    let is_proposed = proposal.kind.is_some_and(|proposed| proposed.id == kind.id);
-    let reason = match said.some("why") {
-        Some(why) if why.chars().count() > open::REASON_MAX => {
-            return Err(Problem::field("why", "Say it in fewer words, please."));
-        }
-        Some(why) => why.to_owned(),
-        None if is_proposed => proposal.reason,
-        None => {
-            let name = &viewer.name;
-            format!("{name} chose this kind: {}.", kind.why_words)
-        }
-    };
+    let reason = open::why(viewer, &proposal, kind, said.some("why"))?;
     let is_another = said.is_set("another");
     let opening = Opening { kind, reason, owner, facilitator, is_another };
     let address = open::open(app, viewer, &incident, &opening).await?;

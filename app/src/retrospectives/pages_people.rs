@@ -1,12 +1,13 @@
 //! `/r/INC-42/people`: who owns it, who facilitates, who may see the draft; and which kind it is.
 
+use super::api_people::seen;
 use super::pages::say;
 use super::retrospective::{Address, Retrospective, Role};
 use super::store_people::{self, InRole};
-use super::{add_person, assign, change_kind, need_for_reading, remove_person, store};
+use super::{add_person, assign, change_kind, need_for_reading, remove_person};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents;
+use crate::incidents::Label;
 use crate::kinds::{self, Kind};
 use crate::people::{self, Named};
 use crate::shell::{self, Frame, Page};
@@ -89,20 +90,8 @@ async fn show(
     frame: Frame,
     Path(key): Path<String>,
 ) -> Result<Response, Problem> {
-    let address = Address::parse(&key).map_err(|_| Problem::not_found())?;
     let mut conn = app.db.read().await?;
-    let incident = incidents::find(&mut conn, &viewer, address.key).await?;
-    let incident = incident.ok_or_else(Problem::not_found)?;
-    let draft = store::find_draft(&mut conn, &viewer, address.key, address.nth).await?;
-    let is_one_of_them = draft.is_some();
-    let retro = match draft {
-        Some(retro) => retro,
-        None if super::may_decide(&mut conn, &viewer, &incident).await? => {
-            let found = store::find_of(&mut conn, &viewer, &incident, address.nth).await?;
-            found.ok_or_else(Problem::not_found)?
-        }
-        None => return Err(Problem::not_found()),
-    };
+    let (retro, is_one_of_them) = seen(&mut conn, &viewer, &key).await?;
     let people = store_people::people(&mut conn, &retro.id).await?;
     let id = |person: Option<&PersonId>| person.map(ToString::to_string).unwrap_or_default();
     let page = PeoplePage {
@@ -113,7 +102,7 @@ async fn show(
         people: is_one_of_them.then(|| once(&people)),
         choices: people::names(&mut conn).await?,
         can_write: viewer.can_write(),
-        is_red: incident.label == incidents::Label::Red,
+        is_red: retro.label == Label::Red,
         kind: retro.kind(),
     };
     shell::page(&page)

@@ -20,6 +20,8 @@ pub struct Lesson {
     pub sort: LessonSort,
     /// One or two sentences.
     pub text: String,
+    /// Its place among the others.
+    pub position: i64,
     /// Counts the changes.
     pub version: i64,
 }
@@ -30,7 +32,7 @@ pub struct Lesson {
 /// What the database says.
 pub async fn lessons(conn: &mut Conn, id: &RetrospectiveId) -> Result<Vec<Lesson>> {
     let select = query(sql!(
-        "select id, sort, text, version from lessons
+        "select id, sort, text, position, version from lessons
          where retrospective_id = $1 and deleted_at is null order by position, id"
     ));
     select.bind(id.clone()).all(conn).await
@@ -46,7 +48,7 @@ pub(super) async fn lesson(
     lesson: &LessonId,
 ) -> Result<Option<Lesson>> {
     let select = query(sql!(
-        "select id, sort, text, version from lessons
+        "select id, sort, text, position, version from lessons
          where retrospective_id = $1 and id = $2 and deleted_at is null"
     ));
     select.bind(id.clone()).bind(lesson.clone()).optional(conn).await

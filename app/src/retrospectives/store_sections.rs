@@ -222,3 +222,35 @@ pub async fn version(
     ));
     select.bind(id.clone()).bind(section.to_owned()).bind(version).optional(conn).await
 }
+
+/// That a text was saved, without the text.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct Kept {
+    /// Counts the edits.
+    pub version: i64,
+    /// How long the text is.
+    pub characters: i64,
+    /// By whom.
+    pub name: String,
+    /// When.
+    pub at: Time,
+}
+
+/// The saved texts of a section, or those before a version; the newest first.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn kept(
+    conn: &mut Conn,
+    section: &SectionId,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<Kept>> {
+    let select = query(sql!(
+        "select v.version, cast(length(v.text) as bigint) as characters, p.name, v.at
+         from section_versions v join people p on p.id = v.by_person
+         where v.section_id = $1 and (cast($2 as bigint) is null or v.version < $2)
+         order by v.version desc limit $3"
+    ));
+    select.bind(section.clone()).bind(before).bind(most).all(conn).await
+}

@@ -478,8 +478,9 @@ async fn no_word_of_a_draft_is_in_the_audit(#[values(On::Sqlite, On::Postgres)] 
     app.post(&ada, &format!("/r/{key}/no-action"), &[("before", ""), ("because", "wordD")]).await;
     app.post(&ada, &format!("/r/{key}/title"), &[("title", "wordE"), ("version", "4")]).await;
     let mut conn = app.app.db.read().await.unwrap();
-    let lines =
-        crate::audit::of_incident(&mut conn, &ada, incident.id.as_str(), 100).await.unwrap();
+    let lines = crate::audit::of_incident(&mut conn, &ada, incident.id.as_str(), i64::MAX, 100)
+        .await
+        .unwrap();
     let whats: Vec<&str> = lines.iter().map(|line| line.what.as_str()).collect();
     for what in [
         "retrospective.opened",

@@ -13,6 +13,10 @@
 //! Tables: `risks`, `risk_factors`, `risk_actions`, `risk_services`, `risk_moves`. No other slice
 //! names them.
 
+mod api;
+mod api_decide;
+#[cfg(test)]
+mod api_tests;
 mod decide;
 mod pages;
 mod risk;
@@ -22,6 +26,7 @@ mod store_write;
 #[cfg(test)]
 mod tests;
 
+pub use api::routes as api_routes;
 pub use decide::{Decision, add, decide, edit, from_action, need};
 pub use pages::routes;
 pub use risk::{Acceptance, Level, NewRisk, Refused, State, StateName, Step};

@@ -254,11 +254,16 @@ impl NewRisk {
             factors: said.all("factor").into_iter().filter_map(FactorId::parse).collect(),
             services: hit.map(|one| one.id.clone()).collect(),
         };
-        for (field, message) in new.wrong() {
-            said.wrong(field, message);
-        }
+        new.note_wrong(said);
         said.checked()?;
         Ok(new)
+    }
+
+    /// Notes each wrong field.
+    pub(super) fn note_wrong(&self, said: &Said) {
+        for (field, message) in self.wrong() {
+            said.wrong(field, message);
+        }
     }
 
     fn wrong(&self) -> Vec<(&'static str, String)> {

@@ -6,6 +6,7 @@ use crate::actions::ActionId;
 use crate::factors::FactorId;
 use crate::incidents::{IncidentId, Key};
 use crate::retrospectives::{Address, RetrospectiveId};
+use crate::services::ServiceId;
 use crate::{draft_visible, visible, was_published};
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
@@ -250,8 +251,11 @@ pub async fn mine_to_review(conn: &mut Conn, viewer: &Viewer, today: &str) -> Re
 }
 
 /// A line of a risk's history.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = RiskMove)]
 pub struct Move {
+    /// 1, 2, …
+    pub n: i64,
     /// What it became.
     pub state: StateName,
     /// When.
@@ -268,7 +272,7 @@ pub struct Move {
 /// What the database says.
 pub async fn history(conn: &mut Conn, id: &RiskId) -> Result<Vec<Move>> {
     let select = query(sql!(
-        "select m.state, m.at, p.name, m.note from risk_moves m
+        "select m.n, m.state, m.at, p.name, m.note from risk_moves m
          join people p on p.id = m.by_person where m.risk_id = $1 order by m.n"
     ));
     select.bind(id.clone()).all(conn).await
@@ -313,5 +317,17 @@ pub async fn services(conn: &mut Conn, id: &RiskId) -> Result<Vec<String>> {
          where s.risk_id = $1 order by v.name_key, v.id"
     ));
     let found: Vec<Linked<String>> = select.bind(id.clone()).all(conn).await?;
+    Ok(found.into_iter().map(|one| one.id).collect())
+}
+
+/// Which services a risk found for the viewer would hit.
+///
+/// # Errors
+/// What the database says.
+pub async fn service_ids(conn: &mut Conn, id: &RiskId) -> Result<Vec<ServiceId>> {
+    let select = query(sql!(
+        "select service_id as id from risk_services where risk_id = $1 order by service_id"
+    ));
+    let found: Vec<Linked<ServiceId>> = select.bind(id.clone()).all(conn).await?;
     Ok(found.into_iter().map(|one| one.id).collect())
 }

@@ -223,7 +223,9 @@ async fn follow(app: App) {
                     failures += 1;
                     app.search.is(State::Failed);
                     tracing::warn!(%error, failures, "the search index does not follow");
-                    if failures == PATIENCE {
+                    // A database that is away comes back; the index is not to blame.
+                    let is_its_own = !matches!(error, IndexError::Database(_));
+                    if failures == PATIENCE && is_its_own {
                         app.search.want_rebuild();
                     }
                     AGAIN

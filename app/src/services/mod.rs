@@ -6,9 +6,13 @@
 //!
 //! Tables: `services`. No other slice writes it.
 
+mod api;
+#[cfg(test)]
+mod api_tests;
 mod pages;
 pub mod store;
 
+pub use api::routes as api_routes;
 pub use pages::routes;
 pub use store::{NewService, Service, ServiceId, all};
 

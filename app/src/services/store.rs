@@ -12,7 +12,7 @@ kit::id!(
 );
 
 /// A service, for choosing from and for lists.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, utoipa::ToSchema)]
 pub struct Service {
     /// Its id.
     pub id: ServiceId,

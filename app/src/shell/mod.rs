@@ -11,7 +11,9 @@
 pub mod assets;
 pub mod frame;
 pub mod headers;
+pub mod json;
 pub mod moment;
+pub mod sent;
 pub mod trouble;
 mod typed;
 pub mod words;

@@ -5,13 +5,15 @@
 //!
 //! Tables: `teams`, `team_members`. No other slice writes them.
 
+mod api;
 mod pages;
 pub mod store;
 
+pub use api::routes as api_routes;
 pub use pages::routes;
 pub use store::{Team, TeamId, all};
 
-use crate::access::Viewer;
+use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::people::Name;
@@ -44,6 +46,25 @@ pub async fn found(app: &App, viewer: &Viewer, name: &Name) -> Result<TeamId, Pr
     audit::record(&mut tx, now, deed.after(json!({ "name": name.as_str() }))).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Puts somebody into a team; who is in it already stays.
+///
+/// # Errors
+/// 403 for who does not decide.
+pub async fn join(
+    app: &App,
+    viewer: &Viewer,
+    team: &TeamId,
+    person: &PersonId,
+) -> Result<(), Problem> {
+    viewer.must_decide()?;
+    let mut tx = app.db.write().await?;
+    store::join(&mut tx, team, person).await?;
+    let deed = Deed::new(&viewer.id, "team.joined", team.as_str());
+    audit::record(&mut tx, app.now(), deed.after(json!({ "person": person }))).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -56,16 +56,15 @@ async fn found(State(app): State<App>, viewer: Viewer, said: Said) -> Result<Res
 
 async fn join(State(app): State<App>, viewer: Viewer, said: Said) -> Result<Response, Problem> {
     viewer.must_decide()?;
-    let mut tx = app.db.write().await?;
-    let team = store::all(&mut tx).await?.into_iter().find(|team| team.slug == said.text("team"));
-    let person = people::by_handle(&mut tx, said.text("person")).await?;
-    let (Some(team), Some(person)) = (team, person) else {
+    let found = {
+        let mut conn = app.db.read().await?;
+        let team = store::all(&mut conn).await?;
+        let team = team.into_iter().find(|team| team.slug == said.text("team"));
+        team.zip(people::by_handle(&mut conn, said.text("person")).await?)
+    };
+    let Some((team, person)) = found else {
         return Err(said.give_back(Problem::field("person", "Choose a team and a person.")));
     };
-    store::join(&mut tx, &team.id, &person.id).await?;
-    let deed = crate::audit::Deed::new(&viewer.id, "team.joined", team.id.as_str());
-    let after = serde_json::json!({ "person": person.id });
-    crate::audit::record(&mut tx, app.now(), deed.after(after)).await?;
-    tx.commit().await?;
+    super::join(&app, &viewer, &team.id, &person.id).await?;
     Ok(see_other("/teams"))
 }

@@ -332,7 +332,7 @@ async fn do_aside(
     let incident = asking.incident(&key).await?;
     let (app, viewer) = (&asking.app, &asking.viewer);
     let mark = said.some("mark");
-    suggest::put_aside(app, viewer, &incident, mark, &asking.session).await?;
+    suggest::put_aside(app, viewer, &incident, mark, Some(&asking.session)).await?;
     Ok(asking.back(&incident, "proposed"))
 }
 
@@ -344,7 +344,7 @@ async fn do_found(
     let incident = asking.incident(&key).await?;
     let (app, viewer) = (&asking.app, &asking.viewer);
     let mark = said.text("mark");
-    suggest::record_time(app, viewer, &incident, mark, &asking.session).await?;
+    suggest::record_time(app, viewer, &incident, mark, Some(&asking.session)).await?;
     Ok(asking.back(&incident, "found"))
 }
 

@@ -1,4 +1,4 @@
-//! The timeline as a file: CSV for spreadsheets, JSON for programs.
+//! The timeline as a file: CSV for spreadsheets.
 
 use super::entry::Entry;
 use super::shown::as_typed;
@@ -9,15 +9,7 @@ use crate::incidents::key_time::Precision;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use kit::web::Problem;
-use serde_json::{Value, json};
-
-/// What is served under `/api/v1`.
-pub fn api_routes() -> Router<App> {
-    Router::new().route("/incidents/{key}/timeline", get(as_json))
-}
 
 const COLUMNS: [&str; 17] = [
     "id",
@@ -106,29 +98,6 @@ pub(super) async fn csv(
     let name = format!("attachment; filename=\"{}-timeline.csv\"", incident.key());
     let kind = "text/csv; charset=utf-8; header=present".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
-}
-
-async fn as_json(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(key): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let mut conn = app.db.read().await?;
-    let incident = incidents::need(&mut conn, &viewer, &key).await?;
-    let entries = super::of_incident(&mut conn, &viewer, &incident).await?;
-    let entries: Vec<Value> = entries.iter().map(as_value).collect();
-    Ok(Json(json!({ "incident": incident.key(), "entries": entries })))
-}
-
-/// An entry as programs read it.
-fn as_value(entry: &Entry) -> Value {
-    let mut value = json!(entry);
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("incident_id");
-        fields.remove("deleted_at");
-        fields.insert("unsupported".to_owned(), entry.is_unsupported().into());
-    }
-    value
 }
 
 #[cfg(test)]

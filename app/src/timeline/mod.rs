@@ -16,6 +16,10 @@
 //! `timeline_put_aside`. No other slice names them.
 
 mod acts;
+mod api;
+mod api_acts;
+mod api_forms;
+mod api_proposal;
 mod band;
 mod change;
 pub mod edit;
@@ -38,11 +42,13 @@ pub mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_api;
 
 pub use acts::routes;
+pub use api::api_routes;
 pub use change::{ChangeId, Changed};
 pub use entry::{Came, Content, Entry, EntryId};
-pub use export::api_routes;
 pub use fact::{Fact, Phase};
 pub use pages::card;
 

@@ -49,7 +49,7 @@ pub(super) struct Done {
 const CHANGES: i64 = 20;
 
 async fn changes(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Vec<Done>, Problem> {
-    let recent = store_changes::recent(conn, incident, CHANGES).await?;
+    let recent = store_changes::recent(conn, incident, None, CHANGES).await?;
     if recent.is_empty() {
         return Ok(Vec::new());
     }

@@ -128,16 +128,22 @@ pub async fn after(conn: &mut Conn, incident: &IncidentId, n: i64) -> Result<Vec
     select.bind(incident.clone()).bind(n).all(conn).await
 }
 
-/// The last changes, the newest first.
+/// The last changes, or those before a number; the newest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn recent(conn: &mut Conn, incident: &Incident, most: i64) -> Result<Vec<Change>> {
+pub async fn recent(
+    conn: &mut Conn,
+    incident: &Incident,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<Change>> {
     let select = query(sql!(
         "select id, n, says, by_person, at, entries, undone_at from timeline_changes
-         where incident_id = $1 order by n desc limit $2"
+         where incident_id = $1 and (cast($2 as bigint) is null or n < $2)
+         order by n desc limit $3"
     ));
-    select.bind(incident.id.clone()).bind(most).all(conn).await
+    select.bind(incident.id.clone()).bind(before).bind(most).all(conn).await
 }
 
 #[derive(sqlx::FromRow)]

@@ -274,7 +274,7 @@ pub async fn put_aside(
     viewer: &Viewer,
     incident: &Incident,
     mark: Option<&str>,
-    session: &Session,
+    session: Option<&Session>,
 ) -> Result<(), Problem> {
     viewer.must_write()?;
     let is_mark = |text: &str| text.len() == 24 && text.bytes().all(|b| b.is_ascii_hexdigit());
@@ -296,7 +296,9 @@ pub async fn put_aside(
     let deed = crate::audit::Deed::new(&viewer.id, what, &key).of(incident.id.as_str());
     let deed = deed.after(serde_json::json!({ "mark": mark }));
     crate::audit::record(&mut tx, app.now(), deed).await?;
-    crate::people::session::say(&mut tx, session, says).await?;
+    if let Some(session) = session {
+        crate::people::session::say(&mut tx, session, says).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -310,7 +312,7 @@ pub async fn record_time(
     viewer: &Viewer,
     incident: &Incident,
     mark: &str,
-    session: &Session,
+    session: Option<&Session>,
 ) -> Result<String, Problem> {
     let open = open(app, viewer, incident).await?;
     let Some(found) = open.times.into_iter().find(|found| found.mark == mark) else {
@@ -331,7 +333,7 @@ pub async fn record_time(
         evidence_id: shows.map(ToString::to_string),
         reason: String::new(),
     };
-    times::tell(app, viewer, incident, telling, Some(session)).await
+    times::tell(app, viewer, incident, telling, session).await
 }
 
 /// The entries that rest on each piece.

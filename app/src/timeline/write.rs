@@ -13,7 +13,9 @@ use kit::db::Time;
 use kit::web::{Problem, Said};
 
 /// The most doubt that can be said, in seconds: a year.
-const DOUBT_MAX_S: i64 = 366 * 86_400;
+pub(super) const DOUBT_MAX_S: i64 = 366 * 86_400;
+/// The largest place among entries of the same time.
+pub(super) const TIE_MAX: i64 = 1_000_000_000;
 
 impl Content {
     /// Reads an entry from a form: `at`, `until`, `learned_at` in `zone`; `precision`,
@@ -27,10 +29,8 @@ impl Content {
         let precision = said.may("precision", Precision::parse).unwrap_or(Precision::Minute);
         let at = said.need("at", |text| parse_at(text, zone, precision));
         let until = said.may("until", |text| parse_at(text, zone, precision));
-        if let (Some(at), Some(until)) = (at, until)
-            && until < at
-        {
-            said.wrong("until", "It ends before it begins: one of the two is wrong.");
+        if let Some(wrong) = at.and_then(|at| ends_before_it_begins(at, until)) {
+            said.wrong("until", wrong);
         }
         let fact = said.need("fact", Fact::parse);
         let text = said.need("text", parse_text);
@@ -40,11 +40,8 @@ impl Content {
             false => said.may("learned_at", |text| parse_at(text, zone, Precision::Minute)),
         };
         let result = said.may("result", Came::parse);
-        if result.is_some() && fact.is_some_and(|fact| fact != Fact::Action) {
-            said.wrong(
-                "result",
-                "Only an action has an effect. Leave it empty, or say that it was an action.",
-            );
+        if let Some(wrong) = fact.and_then(|fact| effect_of_no_action(fact, result)) {
+            said.wrong("result", wrong);
         }
         let cites = said.all("cites").into_iter().filter_map(EvidenceId::parse).collect();
         let uncertainty_s = said.may("uncertainty_min", parse_doubt).unwrap_or(0);
@@ -74,6 +71,18 @@ impl Content {
     }
 }
 
+/// What is wrong with an end before the beginning.
+pub(super) fn ends_before_it_begins(at: Time, until: Option<Time>) -> Option<&'static str> {
+    let is_before = until.is_some_and(|until| until < at);
+    is_before.then_some("It ends before it begins: one of the two is wrong.")
+}
+
+/// What is wrong with an effect of something that was no action.
+pub(super) fn effect_of_no_action(fact: Fact, result: Option<Came>) -> Option<&'static str> {
+    (result.is_some() && fact != Fact::Action)
+        .then_some("Only an action has an effect. Leave it empty, or say that it was an action.")
+}
+
 /// Reads a time; a day alone where no more than the day is known.
 fn parse_at(text: &str, zone: &str, precision: Precision) -> Result<Time, String> {
     match (precision, moment::parse_day(text)) {
@@ -91,11 +100,11 @@ fn parse_doubt(text: &str) -> Result<i64, &'static str> {
 }
 
 fn parse_tie(text: &str) -> Result<i64, &'static str> {
-    let tie = text.parse().ok().filter(|tie| (-1_000_000_000..=1_000_000_000).contains(tie));
+    let tie = text.parse().ok().filter(|tie| (-TIE_MAX..=TIE_MAX).contains(tie));
     tie.ok_or("Say a whole number; the smaller comes first.")
 }
 
-fn parse_actor(text: &str) -> Result<String, String> {
+pub(super) fn parse_actor(text: &str) -> Result<String, String> {
     let line = text.split(|c: char| c.is_whitespace() || c.is_control());
     let line = line.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     if line.chars().count() > 120 {

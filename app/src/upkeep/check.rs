@@ -19,7 +19,7 @@ const SLICE: i64 = 1_000;
 const LISTED: usize = 20;
 
 /// Something that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fault {
     /// The table, `files`, or `schema`.
     pub table: String,
@@ -28,7 +28,7 @@ pub struct Fault {
 }
 
 /// One table as it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TableSum {
     /// Its name.
     pub table: String,
@@ -39,7 +39,7 @@ pub struct TableSum {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
     /// Whether nothing is wrong.
     pub holds: bool,

@@ -145,10 +145,8 @@ async fn readiness_and_metrics_tell_those_who_may_know(#[values(On::Sqlite, On::
 async fn metrics_count_by_route_for_whoever_has_the_token(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {
-    let app = TestApp::start_with(on, |config| {
-        config.metrics = crate::config::MetricsAccess::Token("a-token-of-some-length".into());
-    })
-    .await;
+    let token = [("metrics.access", "token"), ("metrics.token", "a-token-of-some-length")];
+    let app = TestApp::start_with(on, &token).await;
     let ada = app.ada().await;
     assert_eq!(app.get(&ada, "/i/INC-99").await.status, 404);
     let request = axum::http::Request::get("/metrics")
@@ -170,10 +168,8 @@ async fn metrics_count_by_route_for_whoever_has_the_token(
 
 #[tokio::test]
 async fn without_room_nothing_is_taken_but_sign_ins_and_all_is_read() {
-    let app = TestApp::start_with(On::Sqlite, |config| {
-        config.disk_reserve_bytes = u64::MAX;
-    })
-    .await;
+    let all_of_it = [("disk.reserve_mib", "1048576")];
+    let app = TestApp::start_with(On::Sqlite, &all_of_it).await;
     let ada = app.ada().await;
     let refused = app.post(&ada, "/incidents", &[("title", "Sign-in down")]).await;
     assert_eq!(refused.status, 507);

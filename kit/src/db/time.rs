@@ -57,6 +57,14 @@ impl From<Time> for Timestamp {
     }
 }
 
+impl utoipa::PartialSchema for Time {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        crate::schema::instant()
+    }
+}
+
+impl utoipa::ToSchema for Time {}
+
 impl fmt::Debug for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)

@@ -2,11 +2,19 @@
 //! `Result<_, Problem>`; the response carries the problem as an extension, so that the pages' router
 //! can show it as a page and the API's as JSON.
 
+mod asked;
+pub mod etag;
 mod problem;
 mod said;
+pub mod sent;
+mod signer;
 
-pub use problem::{FieldError, Problem};
+pub use asked::{Asked, Bounds, LIMIT, LIMIT_MAX, Slice, read_time};
+pub use etag::IfMatch;
+pub use problem::{FieldError, Problem, Wrong};
 pub use said::{Csrf, Said};
+pub use sent::Sent;
+pub use signer::Signer;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

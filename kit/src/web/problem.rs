@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::fmt::Display;
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field's name or path, `windows[2].end`.
     pub path: String,
@@ -16,10 +16,11 @@ pub struct FieldError {
 }
 
 /// Why a request was not done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16, example = 422)]
     pub status: StatusCode,
     /// A stable word for programs.
     #[serde(rename = "type")]
@@ -30,7 +31,12 @@ pub struct Problem {
     pub detail: String,
     /// A line for each wrong field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     pub errors: Vec<FieldError>,
+    /// What it is like now, when a change was refused because somebody else was faster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, required = false)]
+    pub current: Option<Box<serde_json::Value>>,
     /// What the person had typed, so that a page can give it back. Never leaves as JSON.
     #[serde(skip)]
     pub said: Vec<(String, String)>,
@@ -50,6 +56,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Problem").to_owned(),
             detail: detail.to_string(),
             errors: Vec::new(),
+            current: None,
             said: Vec::new(),
         }
     }
@@ -89,12 +96,46 @@ impl Problem {
         Problem::invalid(vec![FieldError { path: path.to_owned(), message: message.to_string() }])
     }
 
+    /// The request itself cannot be understood; nothing of it was done.
+    #[must_use]
+    pub fn bad_request(kind: &str, errors: Vec<FieldError>) -> Problem {
+        let mut problem = Problem::invalid(errors);
+        problem.status = StatusCode::BAD_REQUEST;
+        problem.kind = kind.to_owned();
+        problem.title = "Bad Request".to_owned();
+        problem
+    }
+
     /// A mistake of ours: the cause goes to the log, not to the reader.
     #[must_use]
     pub fn internal(cause: impl Display) -> Problem {
         tracing::error!(%cause, "a request failed");
         let detail = "Something went wrong on our side. It is written in the server's log.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+}
+
+/// What is wrong with what was said, kept until all is known.
+#[derive(Debug, Default)]
+pub struct Wrong(Vec<FieldError>);
+
+impl Wrong {
+    /// The value, or none and a note of what is wrong with it.
+    pub fn keep<T, E: Display>(&mut self, path: &str, read: Result<T, E>) -> Option<T> {
+        read.map_err(|why| self.note(path, why)).ok()
+    }
+
+    /// Notes what is wrong with a field.
+    pub fn note(&mut self, path: &str, message: impl Display) {
+        self.0.push(FieldError { path: path.to_owned(), message: message.to_string() });
+    }
+
+    /// A problem with every mistake noted; `Ok` when there was none.
+    ///
+    /// # Errors
+    /// [`Problem`] 422 with a line for each wrong field.
+    pub fn checked(&self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0.clone())) }
     }
 }
 

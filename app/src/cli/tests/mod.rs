@@ -2,6 +2,7 @@
 
 mod frame;
 mod words;
+mod work;
 
 use super::{Cli, Exit, Surroundings, Terminal, command, exit_of};
 use crate::access::Viewer;

@@ -7,10 +7,12 @@ use std::ops::ControlFlow;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The kind of evidence (domain model 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EvidenceKind)]
 pub enum Kind {
     /// A message in a chat.
     Chat,
@@ -129,13 +131,16 @@ impl Item {
 }
 
 /// What in the source hints that the fact matters; the first timeline is proposed from these.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EvidenceSignals)]
 pub struct Signals {
     /// Pinned in its channel.
     pub pinned: bool,
     /// Names and counts of reactions.
+    #[schema(value_type = Vec<Vec<Value>>, example = json!([["eyes", 3]]))]
     pub reactions: Vec<(String, u32)>,
     /// When it was last edited in the source.
+    #[schema(value_type = Option<kit::db::Time>)]
     pub edited_at: Option<Timestamp>,
     /// Deleted in the source; the text is not kept.
     pub deleted: bool,
@@ -148,11 +153,12 @@ pub struct Signals {
     /// Acknowledged, escalated and so on, from a pager.
     pub page: Option<PageSignal>,
     /// Facts of the source worth keeping, as text: labels, commit, environment. Sorted by key.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub labels: Vec<(String, String)>,
 }
 
 /// An alert, and whether it fired or was resolved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertSignal {
     /// Name of the alert.
     pub name: String,
@@ -163,7 +169,7 @@ pub struct AlertSignal {
 }
 
 /// Whether an alert fired or was resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// It fired.
@@ -173,7 +179,7 @@ pub enum AlertState {
 }
 
 /// A change to a system.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChangeSignal {
     /// What kind of change.
     pub what: ChangeKind,
@@ -186,7 +192,7 @@ pub struct ChangeSignal {
 }
 
 /// Kinds of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// A deployment.
@@ -204,7 +210,7 @@ pub enum ChangeKind {
 }
 
 /// How far a change got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeState {
     /// It was asked for or began.
@@ -220,7 +226,7 @@ pub enum ChangeState {
 }
 
 /// What happened at a pager.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PageSignal {
     /// Somebody was paged.
@@ -236,16 +242,18 @@ pub enum PageSignal {
 }
 
 /// One line of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EvidenceSeries)]
 pub struct Series {
     /// The labels that tell it from its neighbours.
     pub name: String,
     /// Instant and value; a gap is a missing point, NaN and infinities are set aside.
+    #[schema(value_type = Vec<Vec<Value>>, example = json!([["2026-03-05T12:00:00Z", 0.5]]))]
     pub points: Vec<(Timestamp, f64)>,
 }
 
 /// Something that could not be taken in, with where it is and why; never silent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SetAside {
     /// File inside the archive or folder, if there is one.
     pub file: Option<String>,
@@ -281,7 +289,8 @@ pub struct Options {
 }
 
 /// Which column or field is what.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ImportMapping)]
 pub struct Mapping {
     /// The time.
     pub at: String,

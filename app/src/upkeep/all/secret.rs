@@ -6,11 +6,11 @@ use kit::db::records::{Cell, Record};
 /// Whether the rows of a table are keys: what identifies them is a digest of a secret.
 #[must_use]
 pub fn is_table_of_keys(table: &Table) -> bool {
-    let is_key = |at: &usize| table.columns[*at].name == "digest";
-    table.key.iter().any(is_key)
-        || table.columns.iter().any(|one| {
-            !one.nullable && (one.name.ends_with("_digest") || one.name.starts_with("secret"))
-        })
+    table.columns.iter().filter(|one| !one.nullable).any(|one| {
+        ["digest", "fingerprint"].contains(&one.name.as_str())
+            || one.name.ends_with("_digest")
+            || one.name.starts_with("secret")
+    })
 }
 
 /// Takes out of a row what nobody but the product needs.

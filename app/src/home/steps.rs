@@ -1,0 +1,158 @@
+//! What waits for somebody, each in one sentence: what to decide, to write, to keep.
+
+use crate::access::Viewer;
+use crate::actions::{self, StateName};
+use crate::incidents::participants::Role;
+use crate::incidents::{self, store_parts};
+use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
+use crate::risks;
+use crate::shell::moment;
+use kit::db::{Conn, Time};
+use kit::web::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How many steps are shown.
+const MOST: usize = 12;
+
+/// How many incidents without a decision are looked through.
+const UNDECIDED: i64 = 40;
+
+/// Something to do, in one sentence.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = NextStep)]
+pub struct Item {
+    /// What to do.
+    pub sentence: String,
+    /// Why, or what helps.
+    pub why: String,
+    /// Of what, or how long it takes.
+    pub tag: String,
+    /// Where.
+    pub url: String,
+    /// The button.
+    pub label: String,
+}
+
+/// This viewer's next steps, what stands first first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>, Problem> {
+    let mut items = to_decide(conn, viewer).await?;
+    items.extend(to_write(conn, viewer).await?);
+    items.extend(to_keep(conn, viewer, &moment::today(now)).await?);
+    items.truncate(MOST);
+    Ok(items)
+}
+
+/// Incidents that have ended and wait for this viewer's decision: all for who decides, else those
+/// that they wrote down or commanded.
+async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in retrospectives::undecided(conn, viewer, UNDECIDED).await? {
+        if items.len() == MOST {
+            break;
+        }
+        if let Some(item) = decision(conn, viewer, &one).await? {
+            items.push(item);
+        }
+    }
+    Ok(items)
+}
+
+async fn decision(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    one: &Undecided,
+) -> Result<Option<Item>, Problem> {
+    let Some(incident) = incidents::find_by_id(conn, viewer, &one.id).await? else {
+        return Ok(None);
+    };
+    let participants = store_parts::participants(conn, &incident).await?;
+    let commands = participants
+        .iter()
+        .any(|who| who.person_id.as_ref() == Some(&viewer.id) && who.is(Role::Commander));
+    if !viewer.can_decide() && !commands {
+        return Ok(None);
+    }
+    let proposal = retrospectives::proposal(conn, &incident).await?;
+    let why = match proposal.kind {
+        Some(kind) => format!("Proposed: {}. {}", kind.name, proposal.reason),
+        None => proposal.reason,
+    };
+    let key = incident.key();
+    Ok(Some(Item {
+        sentence: format!("Decide how “{}” is reviewed", incident.title),
+        why: format!("{key} · {why}"),
+        tag: "30 seconds".to_owned(),
+        url: format!("/i/{key}/retro"),
+        label: "Decide".to_owned(),
+    }))
+}
+
+/// The next step of each draft that this viewer owns, and of those that nobody owns yet.
+async fn to_write(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in retrospectives::mine(conn, viewer, 40).await? {
+        let is_theirs = one.owns || one.state == RetroState::Proposed;
+        if !is_theirs || one.state == RetroState::OnHold || items.len() == MOST {
+            continue;
+        }
+        let found = retrospectives::find_for_system(conn, &one.id).await?;
+        let Some(retro) = found else { continue };
+        let facts = Facts::read(conn, &retro).await?;
+        if let Some(next) = retrospectives::next_step(&retro, &facts) {
+            items.push(Item {
+                sentence: next.sentence,
+                why: format!("{} · {} · {}", one.address(), retro.title, next.why),
+                tag: one.state.label().to_owned(),
+                url: next.url,
+                label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
+            });
+        }
+    }
+    Ok(items)
+}
+
+/// What this viewer promised and is due, what of their retrospectives is to be verified, and the risks
+/// they carry whose day has come.
+async fn to_keep(conn: &mut Conn, viewer: &Viewer, today: &str) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in actions::mine(conn, viewer, today).await? {
+        let is_done = one.state == StateName::Done;
+        let due = actions::due_in_words(&one, today).unwrap_or_default();
+        items.push(Item {
+            sentence: match is_done {
+                true => format!("See whether “{}” holds", one.title),
+                false => one.title.clone(),
+            },
+            why: match is_done {
+                true => format!("{} · its owner says: {}", one.key(), one.note),
+                false => format!("{} · done when: {}", one.key(), one.done_when),
+            },
+            tag: if is_done { "to verify".to_owned() } else { due },
+            url: format!("/actions/{}", one.key()),
+            label: if is_done { "Look".to_owned() } else { "Open".to_owned() },
+        });
+    }
+    for one in risks::mine_to_review(conn, viewer, today).await? {
+        items.push(Item {
+            sentence: format!("Look again at the risk “{}”", one.statement),
+            why: format!("{} · you carry it; its day has come", one.key()),
+            tag: "review".to_owned(),
+            url: format!("/risks/{}", one.key()),
+            label: "Look".to_owned(),
+        });
+    }
+    Ok(items)
+}
