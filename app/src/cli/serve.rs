@@ -154,8 +154,7 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let following = search::start(&opened.app);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(told_to_end()).await?;
+    axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     following.abort();
     opened.app.db.close().await;
     Ok(())
