@@ -129,6 +129,8 @@ impl<'a> Reader<'a> {
             return Some(());
         }
         let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
+        // Nought has no sign.
+        let number = if number == 0.0 { 0.0 } else { number };
         // Whole ones as whole ones: 1.0, 1e2 and 100 are what each database makes of the same.
         let _ = if number.fract() == 0.0 && number.abs() < 1e30 {
             write!(out, "{number:.0}")

@@ -71,12 +71,36 @@ struct Root {
 pub async fn integrity(db: &Db) -> Result<Vec<String>> {
     let Db::Sqlite { readers, .. } = db else { return Ok(Vec::new()) };
     let mut on = readers.acquire().await?;
-    let said: Vec<Said> = sqlx::query_as("pragma integrity_check(100)").fetch_all(&mut *on).await?;
     let text = "select name, tbl_name as of, rootpage from sqlite_schema where rootpage > 0";
     let roots: Vec<Root> = sqlx::query_as(text).fetch_all(&mut *on).await?;
+    let whole = sqlx::query_as("pragma integrity_check(100)").fetch_all(&mut *on).await;
+    let said: Vec<Said> = match whole {
+        Ok(said) => said,
+        // A page may be so broken that the check of the whole ends at it: then each table by itself.
+        Err(_) => {
+            let mut faults = Vec::new();
+            for table in roots.iter().filter(|one| one.name == one.of) {
+                faults.extend(fault_of(&mut on, table, &roots).await);
+            }
+            return Ok(faults);
+        }
+    };
+    Ok(lines_of(&said, &roots))
+}
+
+/// What is wrong with one table and its indexes.
+async fn fault_of(on: &mut sqlx::SqliteConnection, table: &Root, roots: &[Root]) -> Vec<String> {
+    let text = format!("pragma integrity_check(\"{}\")", table.name.replace('"', "\"\""));
+    match sqlx::query_as(AssertSqlSafe(text)).fetch_all(on).await {
+        Ok(said) => lines_of(&said, roots),
+        Err(error) => vec![format!("table {}: it cannot be read to its end: {error}", table.name)],
+    }
+}
+
+fn lines_of(said: &[Said], roots: &[Root]) -> Vec<String> {
     let lines = said.iter().flat_map(|one| one.integrity_check.lines());
     let lines = lines.filter(|line| *line != "ok" && !line.starts_with("*** in database"));
-    Ok(lines.map(|line| with_table(line, &roots)).collect())
+    lines.map(|line| with_table(line, roots)).collect()
 }
 
 /// SQLite says `Tree 7 page 12: …`; people know tables.
@@ -176,13 +200,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = filled(folder.path()).await;
         let Db::Sqlite { writer, .. } = &db else { unreachable!() };
-        // Of this connection alone: the next one has room.
+        // A disk without room, and then one with room, for the same connection.
         sqlx::query("pragma max_page_count = 1").execute(writer).await.unwrap();
         let fill = crate::sql!("insert into heron select 'again ' || id, n from heron");
         let mut tx = db.write().await.unwrap();
         let full = crate::db::query(fill).run(&mut tx).await.unwrap_err();
         assert!(matches!(full, crate::db::DbError::Full(_)), "{full}");
         drop(tx);
+        sqlx::query("pragma max_page_count = 1000000").execute(writer).await.unwrap();
         let mut tx = db.write().await.unwrap();
         assert_eq!(crate::db::query(fill).run(&mut tx).await.unwrap(), 3000);
         tx.commit().await.unwrap();
