@@ -41,6 +41,21 @@ pub struct Config {
     pub log_level: String,
     /// Whether the log is JSON lines.
     pub log_json: bool,
+    /// With less room than this on its disk the server takes nothing but sign-ins, in bytes.
+    pub disk_reserve_bytes: u64,
+    /// Who reads the metrics.
+    pub metrics: MetricsAccess,
+}
+
+/// Who reads the metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on the server itself.
+    Loopback,
+    /// Whoever has the token.
+    Token(String),
+    /// Nobody.
+    Nobody,
 }
 
 impl Config {
@@ -181,6 +196,19 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         "json" => true,
         other => return Err(refuse("log.format", format!("`{other}` is neither text nor json"))),
     };
+    let metrics = match (text("metrics.access"), text("metrics.token")) {
+        ("loopback", _) => MetricsAccess::Loopback,
+        ("nobody", _) => MetricsAccess::Nobody,
+        ("token", token) if token.len() >= 16 => MetricsAccess::Token(token.to_owned()),
+        ("token", _) => {
+            let why = "a token has 16 characters or more; `openssl rand -hex 32` makes one";
+            return Err(refuse("metrics.token", why.to_owned()));
+        }
+        (other, _) => {
+            let why = format!("`{other}` is none of loopback, token, nobody");
+            return Err(refuse("metrics.access", why));
+        }
+    };
     let forwarded_for = match text("api.forwarded_for") {
         "true" => true,
         "false" => false,
@@ -214,6 +242,8 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         forwarded_for,
         log_level,
         log_json,
+        disk_reserve_bytes: number("disk.reserve_mib", 0, 1 << 20)? << 20,
+        metrics,
     })
 }
 
@@ -238,6 +268,7 @@ fn folder(text: &str) -> Result<PathBuf, String> {
 pub fn report(values: &Values) -> String {
     let shown = |key: &str, value: &str| match (key, value.rsplit_once('@')) {
         ("database.url", Some((_, host))) => format!("postgres://…@{host}"),
+        ("metrics.token", _) if !value.is_empty() => "…".to_owned(),
         _ => value.to_owned(),
     };
     let lines = values.iter().map(|(key, (value, origin))| {

@@ -23,6 +23,7 @@ pub mod releases;
 pub mod search;
 pub mod home;
 pub mod demo;
+pub mod upkeep;
 
 pub mod app;
 pub mod config;

@@ -6,16 +6,16 @@ use crate::incidents::Incident;
 use crate::shell::Frame;
 use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
-    retrospectives, risks, search, services, shell, teams, timeline, tokens,
+    retrospectives, risks, search, services, shell, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Extension, Router};
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 macro_rules! migrations {
@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0011_releases",
     "0012_search",
     "0013_tokens",
+    "0014_upkeep",
     "0015_participant_zones",
 ];
 
@@ -83,6 +84,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(releases::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
+        .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
@@ -132,6 +134,7 @@ pub async fn cards(
 
 /// The whole site.
 pub fn router(app: App) -> Router {
+    let metrics = Arc::new(upkeep::metrics::Metrics::default());
     let compression = tower_http::compression::CompressionLayer::new();
     Router::new()
         .merge(pages())
@@ -140,15 +143,16 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), flash_was_shown))
         .layer(middleware::from_fn_with_state(api::limits::Limits::new(&app), api::limits::layer))
         .layer(middleware::from_fn(api::edge::problems))
+        .layer(middleware::from_fn_with_state(app.clone(), upkeep::guard::layer))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(shell::trouble::layer))
         .layer(middleware::from_fn_with_state(app.clone(), tokens::layer::layer))
         .layer(middleware::from_fn_with_state(app.clone(), people::session::layer))
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
+        .merge(upkeep::routes(metrics.clone()))
         .merge(shell::assets::routes())
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(metrics, upkeep::metrics::layer))
         .layer(middleware::from_fn(shell::headers::layer))
         .layer(compression)
         .with_state(app)
@@ -163,16 +167,6 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 async fn nothing_here() -> Problem {
     Problem::not_found()
-}
-
-async fn healthz() -> &'static str {
-    "alive\n"
-}
-
-/// Whether the database answers.
-async fn readyz(State(app): State<App>) -> Result<String, Problem> {
-    app.db.read().await?;
-    Ok(format!("ready; {}\n", app.db.name()))
 }
 
 /// A page that was rendered has said what there was to say.

@@ -181,6 +181,14 @@ impl TestApp {
         }
     }
 
+    /// The address of the test's own PostgreSQL database; none on SQLite.
+    pub async fn postgres_url(&self) -> Option<String> {
+        let Db::Postgres(pool) = &self.app.db else { return None };
+        let (name,): (String,) =
+            sqlx::query_as("select current_database()::text").fetch_one(pool).await.unwrap();
+        Some(with_database(template().await, &name))
+    }
+
     /// An administrator called Ada.
     pub async fn ada(&self) -> Viewer {
         self.person("ada", Seat::Administrator).await

@@ -17,13 +17,15 @@ mod api;
 pub mod chain;
 mod pages;
 mod store;
+mod store_bulk;
 
 pub use api::routes as api_routes;
-pub use chain::{Anchor, Verdict, verify};
+pub use chain::{Anchor, Verdict, verify, verify_end};
 pub use pages::routes;
 pub use store::{
     Followed, Line, after_for_system, head, is_of_record, links, of_incident, recent, record,
 };
+pub use store_bulk::record_all;
 
 use crate::access::PersonId;
 use serde_json::Value;

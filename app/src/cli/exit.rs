@@ -23,10 +23,12 @@ pub enum Exit {
     Away = 6,
     /// It is not in the state for it, or somebody changed it meanwhile.
     Conflict = 7,
+    /// A check found that what is kept is not what was written.
+    Faulty = 8,
 }
 
 /// Every answer, and what it means and asks for.
-pub const EXITS: [(Exit, &str); 8] = [
+pub const EXITS: [(Exit, &str); 9] = [
     (Exit::Done, "done"),
     (Exit::Failed, "it could not be done; the message says why"),
     (Exit::Usage, "an argument, a setting or a value was refused; nothing was changed"),
@@ -35,6 +37,10 @@ pub const EXITS: [(Exit, &str); 8] = [
     (Exit::NotAllowed, "nobody is signed in, or your seat or token may not do it"),
     (Exit::Away, "the server does not answer or is too busy; try again later"),
     (Exit::Conflict, "not possible in its state, or changed by somebody else; look, then repeat"),
+    (
+        Exit::Faulty,
+        "a check found that what is kept is not what was written; each fault has its line",
+    ),
 ];
 
 /// The table for people, a line for each answer.

@@ -22,14 +22,20 @@ const PIECE: usize = 256 * 1024;
 #[command(after_help = "Examples:
   afterword import INC-42 slack-export.zip alertmanager.json deploys/*.json
   afterword import INC-42 pager.log --zone Europe/London --day 2026-11-12
-  afterword import INC-42 table.csv --map at=time,text=message,author=who")]
+  afterword import INC-42 table.csv --map at=time,text=message,author=who
+  afterword import --all ./everything --data ./afterword-new")]
 pub(super) struct Import {
     /// The incident, such as INC-42.
-    #[arg(value_parser = incident_key)]
-    incident: String,
+    #[arg(value_parser = incident_key, required_unless_present = "all")]
+    incident: Option<String>,
     /// Files; a folder is taken as a Slack export.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "all")]
     files: Vec<PathBuf>,
+    /// Everything that `afterword export --all` wrote, into an empty data folder or database.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["incident", "files"])]
+    pub(super) all: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: super::Settings,
     /// The zone of times that say none, such as Europe/London.
     #[arg(long)]
     zone: Option<String>,
@@ -65,7 +71,8 @@ impl Ended {
 
 impl Import {
     pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
-        let path = format!("/incidents/{}/imports", self.incident);
+        let incident = self.incident.as_deref().unwrap_or_default();
+        let path = format!("/incidents/{incident}/imports");
         for file in &self.files {
             if !file.exists() {
                 let what = format!("{} is not there; nothing was sent", file.display());

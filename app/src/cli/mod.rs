@@ -4,23 +4,30 @@
 //! Answers go through `out`, failures carry their number of `exit`, `guide` explains the rest.
 
 mod actions;
+#[cfg(feature = "set-clock")]
+mod at;
+mod backup;
 mod browse;
 mod capture;
 mod client;
 mod demo;
+mod demo_data;
 mod draft;
 mod exit;
+mod export;
 mod find;
 mod guide;
 mod import;
 mod incidents;
 mod lists;
 mod login;
+mod look_after;
 mod out;
 mod releases;
 mod retro;
 mod sections;
 mod serve;
+mod sql;
 mod timeline;
 mod tokens;
 #[cfg(test)]
@@ -73,6 +80,10 @@ pub struct Cli {
     /// Print what the server answered, as JSON.
     #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
+    /// For trials: the clock runs from this instant, or shows the one in @FILE.
+    #[cfg(feature = "set-clock")]
+    #[arg(long, global = true, value_name = "TIME")]
+    at: Option<at::At>,
     #[command(subcommand)]
     command: Command,
 }
@@ -90,6 +101,7 @@ enum Command {
         after_help = "Examples:\n  afterword demo --data /tmp/afterword-demo --listen 127.0.0.1:8090"
     )]
     Demo(Settings),
+    DemoData(demo_data::DemoData),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
     Login(login::Login),
@@ -112,6 +124,17 @@ enum Command {
     Actions(actions::Actions),
     Publish(releases::Publish),
     Export(releases::Export),
+    Check(look_after::Check),
+    /// Look at the audit record.
+    #[command(after_help = "Examples:\n  afterword audit verify --data /srv/afterword")]
+    Audit {
+        #[command(subcommand)]
+        command: look_after::Audit,
+    },
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Move(backup::Move),
+    Sql(sql::Sql),
     Search(find::Find),
     Reindex(find::Reindex),
     /// Look at the settings.
@@ -206,6 +229,11 @@ impl Cli {
     /// With words for the person; [`exit_of`] gives the process's answer.
     pub async fn run(self, given: Surroundings) -> Result<()> {
         let Surroundings { environment, clock, output, terminal } = given;
+        #[cfg(feature = "set-clock")]
+        let clock: Arc<dyn Clock> = match self.at {
+            Some(at) => Arc::new(at::AtClock::new(at)),
+            None => clock,
+        };
         let out = &mut Out::new(output, self.json, terminal);
         let client = || client::Client::new(&self.server, &environment);
         match self.command {
@@ -217,17 +245,52 @@ impl Cli {
             Command::Retro(retro) => retro.run(&client()?, out).await,
             Command::Actions(actions) => actions.run(&client()?, out).await,
             Command::Publish(publish) => publish.run(&client()?, out).await,
-            Command::Export(export) => export.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
             Command::Pin(pin) => pin.run(&client()?, out).await,
             Command::Time(time) => time.run(&client()?, out).await,
-            Command::Import(import) => import.run(&client()?, out).await,
+            Command::Import(import) => match &import.all {
+                Some(from) => {
+                    let config = import.settings.config(&environment)?;
+                    export::import_all(from, config, clock, out).await
+                }
+                None => import.run(&client()?, out).await,
+            },
+            Command::Export(export) => match &export.all {
+                Some(to) => {
+                    let config = export.settings.config(&environment)?;
+                    export::export_all(to, export.with_secrets, config, out).await
+                }
+                None => export.run(&client()?, out).await,
+            },
             Command::Undo(undo) => undo.run(&client()?, out).await,
             Command::Search(find) => find.run(&client()?, out).await,
             Command::Reindex(reindex) => reindex.run(&self.server, &environment, clock, out).await,
             Command::Serve(settings) => serve::serve(settings.config(&environment)?, clock).await,
             Command::Demo(settings) => demo::demo(settings.config(&environment)?, clock).await,
+            Command::DemoData(data) => {
+                let config = data.settings.config(&environment)?;
+                data.run(config, clock, out).await
+            }
+            Command::Check(check) if check.is_online() => check.ask(&client()?, out).await,
+            Command::Check(check) => {
+                let config = check.settings.config(&environment)?;
+                check.offline(config, out).await
+            }
+            Command::Audit { command: look_after::Audit::Verify(verify) } => {
+                let config = verify.settings.config(&environment)?;
+                verify.run(config, out).await
+            }
+            Command::Backup(backup) => {
+                let config = backup.settings.config(&environment)?;
+                backup.run(config, clock.as_ref(), out).await
+            }
+            Command::Restore(restore) => restore.run(clock.as_ref(), out).await,
+            Command::Move(relocation) => relocation.run(clock.as_ref(), out).await,
+            Command::Sql(sql) => {
+                let config = sql.settings.config(&environment)?;
+                sql.run(config, out).await
+            }
             Command::Draft(draft) => draft.run(clock.as_ref(), out),
             Command::Openapi => {
                 out.line(&serde_json::to_string_pretty(&site::openapi())?)?;

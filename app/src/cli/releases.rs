@@ -53,11 +53,20 @@ impl Publish {
   afterword export INC-42 > inc-42.md
   afterword export INC-42 --pdf -o inc-42.pdf
   afterword export INC-42 --json -o inc-42.json --release 1
-  afterword export INC-42 --html -o reports/")]
+  afterword export INC-42 --html -o reports/
+  afterword export --all ./everything --data /srv/afterword")]
 pub(super) struct Export {
     /// The incident, such as INC-42.
-    #[arg(value_parser = incident_key)]
-    incident: String,
+    #[arg(value_parser = incident_key, required_unless_present = "all")]
+    incident: Option<String>,
+    /// Everything there is, from the data folder into this one: Markdown, JSON, attachments.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["incident", "md", "html", "pdf", "release"])]
+    pub(super) all: Option<PathBuf>,
+    /// With the digests of passwords and tokens, so that people can sign in after it is taken in again.
+    #[arg(long, requires = "all")]
+    pub(super) with_secrets: bool,
+    #[command(flatten)]
+    pub(super) settings: super::Settings,
     /// As Markdown; also when no form is named.
     #[arg(long, conflicts_with_all = ["html", "pdf"])]
     md: bool,
@@ -95,7 +104,7 @@ impl Export {
 
     pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
         let (form, ending) = self.form(out)?;
-        let key = &self.incident;
+        let key = &self.incident.as_deref().unwrap_or_default();
         let number = match self.release {
             Some(number) => number.to_string(),
             None => newest(client, key).await?,

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{evidence, people, search, site};
+use crate::{audit, evidence, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, migrate};
@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// An opened folder: the product, and the lock that keeps others out while it lives.
@@ -29,6 +30,13 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
     std::fs::create_dir_all(data.join("files"))
         .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
     let lock = lock(&config)?;
+    if data.join(upkeep::backup::UNFINISHED).exists() {
+        bail!(
+            "a backup was being restored into {} and that did not end; remove the folder and restore \
+             anew",
+            data.display()
+        );
+    }
     let db = match &config.database_url {
         Some(url) => Db::postgres(url, config.database_connections)
             .await
@@ -96,7 +104,29 @@ pub async fn serve(config: Config, clock: Arc<dyn Clock>) -> Result<()> {
         say(&format!("set-up {url}{path}"));
     }
     say(&format!("ready  {url}"));
+    tokio::spawn(log_anchors(opened.app.clone()));
     answer(opened, listener).await
+}
+
+/// How often the place where the audit record ends goes to the log, from where it can be kept.
+const A_DAY: Duration = Duration::from_secs(86_400);
+
+async fn log_anchors(app: App) {
+    loop {
+        match audit_head(&app).await {
+            Ok((anchor, None)) => tracing::info!(%anchor, "the audit record ends here"),
+            Ok((anchor, Some(fault))) => {
+                tracing::error!(%anchor, fault, "the audit record was changed; run afterword check");
+            }
+            Err(error) => tracing::error!(%error, "the audit record does not read"),
+        }
+        tokio::time::sleep(A_DAY).await;
+    }
+}
+
+async fn audit_head(app: &App) -> kit::db::Result<(audit::Anchor, Option<String>)> {
+    let mut conn = app.db.read().await?;
+    audit::verify_end(&mut conn).await
 }
 
 /// Says a line to whoever still listens; a server goes on when nobody does.

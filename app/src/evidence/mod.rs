@@ -39,11 +39,11 @@ pub mod words;
 mod tests;
 
 pub use bring::bring;
-pub use import::item::{Kind, Precision, Series, Signals};
+pub use import::item::{Item, Kind, Occurred, Precision, Series, Signals, ZoneOrigin};
 pub use pages::{card, routes};
-pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State};
+pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State, content_hash};
 pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_incident, series};
-pub use store_imports::of_incident as imports;
+pub use store_imports::{in_state as imports_in, of_incident as imports};
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};
 pub use upload::check_csrf;

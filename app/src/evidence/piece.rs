@@ -138,7 +138,8 @@ impl NewEvidence {
 /// What an item says, as one digest: kind, source, external id, time, precision, author, text and
 /// series. Reactions and pins are left out: they change and the fact does not. So is a time that is
 /// only when it came: what is brought again comes later and is the same.
-fn content_hash(item: &Item, file: &str) -> String {
+#[must_use]
+pub fn content_hash(item: &Item, file: &str) -> String {
     let labels = &item.signals.labels;
     let is_dated = !labels.iter().any(|(key, note)| key == "time_note" && note == RECEIVED);
     let at = if is_dated { item.occurred.at.as_microsecond().to_string() } else { String::new() };

@@ -294,3 +294,18 @@ pub async fn interrupted_for_system(
     let rows: Vec<IdRow> = select.bind(incident.cloned()).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.incident_id, row.id)).collect())
 }
+
+#[derive(sqlx::FromRow)]
+struct InState {
+    n: i64,
+}
+
+/// How many imports there are in a state, over all incidents; for those who watch the product.
+///
+/// # Errors
+/// What the database says.
+pub async fn in_state(conn: &mut Conn, state: &str) -> Result<i64> {
+    let select = query(sql!("select count(*) as n from imports where state = $1"));
+    let found: InState = select.bind(state.to_owned()).one(conn).await?;
+    Ok(found.n)
+}

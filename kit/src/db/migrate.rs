@@ -107,7 +107,7 @@ fn for_sqlite(sql: &str) -> String {
 }
 
 /// Statements without their comments and semicolons.
-fn split(sql: &str) -> Vec<String> {
+pub(super) fn split(sql: &str) -> Vec<String> {
     let mut statements = vec![String::new()];
     let mut quoted = false;
     for line in sql.lines() {

@@ -5,7 +5,12 @@
 //! a `Conn`; so no write is outside a transaction, and the type says so. `sql!` registers its text,
 //! so that one test can prepare every statement of the program on both databases.
 
+pub mod catalogue;
+mod fault;
+pub mod json;
 mod migrate;
+pub mod records;
+pub mod sqlite;
 mod time;
 
 pub use migrate::{Migration, migrate};
@@ -39,23 +44,12 @@ pub enum DbError {
     /// The database refused a write because it is full, away, or too busy for too long.
     #[error("the database cannot answer now: {0}")]
     Away(String),
+    /// The disk that the database is on is full.
+    #[error("the disk of the database is full: {0}")]
+    Full(String),
     /// Anything else; a mistake of ours.
     #[error("database: {0}")]
     Other(#[source] sqlx::Error),
-}
-
-impl From<sqlx::Error> for DbError {
-    fn from(error: sqlx::Error) -> DbError {
-        match &error {
-            sqlx::Error::Database(said) if said.is_unique_violation() => {
-                DbError::Duplicate { index: said.message().to_owned() }
-            }
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                DbError::Away(error.to_string())
-            }
-            _ => DbError::Other(error),
-        }
-    }
 }
 
 /// What a database function gives back.
@@ -122,6 +116,10 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .idle_timeout(None)
             .max_lifetime(None)
+            // A full disk ends a transaction behind the driver's back; such a connection is made anew.
+            .before_acquire(|conn, _| {
+                Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(conn)) })
+            })
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()

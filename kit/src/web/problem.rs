@@ -147,6 +147,12 @@ impl From<DbError> for Problem {
                 let detail = "The database does not answer now. Nothing was changed; try again.";
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
             }
+            DbError::Full(_) => {
+                tracing::error!(%error, "nothing can be written");
+                let detail = "The server's disk is full, so nothing was changed. Tell an \
+                              administrator; try again when there is room.";
+                Problem::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", detail)
+            }
             DbError::Duplicate { .. } => {
                 Problem::conflict("duplicate", "There is already one with this name.")
             }
@@ -161,8 +167,13 @@ impl IntoResponse for Problem {
         let mut response = (self.status, body).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let seconds = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
+            StatusCode::INSUFFICIENT_STORAGE => Some("5"),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response.extensions_mut().insert(self);
         response
