@@ -92,10 +92,13 @@ export async function peak(pid, work) {
       await later(20);
     }
   })();
-  const result = await work();
-  going = false;
-  await watch;
-  return { result, most };
+  try {
+    const result = await work();
+    return { result, most: Math.max(most, memory(pid, "RssAnon")) };
+  } finally {
+    going = false;
+    await watch;
+  }
 }
 
 /** Runs a command to its end. */
@@ -103,6 +106,19 @@ export function run(command, args, options = {}) {
   const began = now();
   const done = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
   return { code: done.status, out: done.stdout ?? "", err: done.stderr ?? "", ms: now() - began };
+}
+
+/** Runs a command to its end while other things go on. */
+export function runBeside(command, args, options = {}) {
+  const began = now();
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stderr.on("data", (chunk) => (err += chunk));
+    child.once("error", failed);
+    child.once("exit", (code) => done({ code, out, err, ms: now() - began }));
+  });
 }
 
 /** wrk on one address: `{ rate, p50, p99, errors }`, times in ms. */
@@ -148,9 +164,9 @@ export async function becomeAdministrator(server) {
   return cookie;
 }
 
-/** Signs in again; gives the cookie. */
+/** Signs in as the administrator that `demo-data` made; gives the cookie. */
 export async function signIn(base) {
-  const form = new URLSearchParams({ email: "ada@example.org", password: "an honest sentence" });
+  const form = new URLSearchParams({ email: "made-ada-1@example.org", password: "afterword-demo" });
   const answer = await fetch(`${base}/sign-in`, { method: "POST", body: form, redirect: "manual", headers: { origin: base } });
   const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
   if (answer.status !== 303 || !cookie) throw new Error(`signing in answers ${answer.status}`);

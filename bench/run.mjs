@@ -17,7 +17,7 @@ import { pages } from "./figures/pages.mjs";
 import { queries } from "./figures/queries.mjs";
 import { reindex, search } from "./figures/search.mjs";
 import { empty, full } from "./figures/start.mjs";
-import { becomeAdministrator, freePort, judge, round, run, signIn, start } from "./lib.mjs";
+import { freePort, judge, round, run, signIn, start } from "./lib.mjs";
 
 const { values: said } = parseArgs({
   options: { binary: { type: "string" }, limits: { type: "string" }, quick: { type: "boolean" }, keep: { type: "string" }, sizes: { type: "string" }, profile: { type: "string" } },
@@ -49,13 +49,9 @@ async function part(name, size, work) {
   }
 }
 
-/** A folder with an administrator and an invented organisation of so many incidents. */
+/** A folder with an invented organisation of so many incidents. */
 async function fill(incidents) {
   const folder = join(work, `data-${incidents}`);
-  const port = await freePort();
-  const server = await start(site.binary, ["serve", "--data", folder, "--listen", `127.0.0.1:${port}`], `http://127.0.0.1:${port}`);
-  await becomeAdministrator(server);
-  await server.stop();
   const events = Math.round((incidents * 100) / 3);
   const done = run(site.binary, ["demo-data", "--data", folder, "--incidents", String(incidents), "--events", String(events), "--seed", "7"]);
   if (done.code !== 0) throw new Error(`demo-data: ${(done.err || done.out).trim().split("\n").at(-1)}`);
@@ -93,7 +89,7 @@ async function inTheBrowser() {
   const form = new URLSearchParams({ email: "ada@demo.example", password: "afterword-demo" });
   const answer = await fetch(`${demo.base}/sign-in`, { method: "POST", body: form, redirect: "manual", headers: { origin: demo.base } });
   const cookie = answer.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
-  await part("in the browser", 0, () => browser(site, demo, cookie));
+  await part("in the browser", 0, () => browser(site, demo));
   if (site.lighthouse && !site.quick) await part("Lighthouse", 0, () => lighthouse(site, demo, cookie, 3));
   await demo.stop();
 }

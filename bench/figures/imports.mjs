@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { freePort, get, peak, run, start, times, becomeAdministrator, median } from "../lib.mjs";
+import { becomeAdministrator, freePort, median, peak, run, runBeside, start, times } from "../lib.mjs";
 
 const WORDS = "deploy rollback checkout latency error timeout database pool cache node restart graph customer ticket alert page config flag queue worker shard replica".split(" ");
 
@@ -52,7 +52,7 @@ export async function imports(site) {
     const where = made.headers.get("location") ?? "";
     const key = /INC-\d+/.exec(where)?.[0];
     if (!key) throw new Error(`declaring answers ${made.status} ${where}`);
-    const first = await peak(server.pid, async () => run(site.binary, ["import", key, zip, "--json"], { env: environment }));
+    const first = await peak(server.pid, async () => runBeside(site.binary, ["import", key, zip, "--json"], { env: environment }));
     const again = run(site.binary, ["import", key, zip, "--json"], { env: environment });
     if (first.result.code !== 0) throw new Error(`import: ${first.result.out}${first.result.err}`);
     const shown = await times(server.base, Array(40).fill(`/i/${key}`), cookie);

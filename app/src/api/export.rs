@@ -110,7 +110,9 @@ async fn export(
         Some((Ok::<Bytes, Infallible>(lines.into()), walk))
     });
     let first = stream::once(async move { Ok::<Bytes, Infallible>(first.into()) });
-    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    // Who compresses it asks once more after the end, which `unfold` does not bear.
+    let lines = futures_util::StreamExt::fuse(futures_util::StreamExt::chain(first, rest));
+    let body = Body::from_stream(lines);
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));

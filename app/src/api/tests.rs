@@ -491,6 +491,10 @@ async fn incidents_are_brought_over_and_exported_line_by_line(
     let (rest, _, ended) = export(&ada, &format!("?after={}", nexts[2])).await;
     assert_eq!((rest.len(), ended), (21, true));
     assert_eq!(rest[..], all[600..]);
+    let packed = Request::builder().uri("/api/v1/export/incidents.ndjson");
+    let packed = packed.header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
+    let packed = app.send(Some(&ada), packed).await;
+    assert!(packed.status == StatusCode::OK && packed.body.len() > 1000, "it comes to its end");
     let wrong =
         app.get(&cora, &format!("/api/v1/export/incidents.ndjson?after={}", nexts[2])).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "another reader's place");

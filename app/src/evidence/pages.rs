@@ -483,7 +483,7 @@ pub(super) async fn send_file(
     let picture = picture.await.ok().flatten().filter(|_| shown.source == "image");
     let file = tokio::fs::File::open(&path).await.map_err(Problem::internal)?;
     let length = file.metadata().await.map_err(Problem::internal)?.len();
-    let mut response = Body::from_stream(futures_util::stream::unfold(file, |mut file| async {
+    let pieces = futures_util::stream::unfold(file, |mut file| async {
         let mut piece = vec![0; 64 * 1024];
         match file.read(&mut piece).await {
             Ok(0) => None,
@@ -493,8 +493,10 @@ pub(super) async fn send_file(
             }
             Err(error) => Some((Err(error), file)),
         }
-    }))
-    .into_response();
+    });
+    // Who compresses it asks once more after the end, which `unfold` does not bear.
+    let pieces = futures_util::StreamExt::fuse(pieces);
+    let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
     let (kind, how) = match picture {
         Some(picture) => (picture.media_type, "inline"),
