@@ -14,7 +14,22 @@ let site;
 before(async () => {
   [afterword, browser] = await Promise.all([startAfterword("demo"), openBrowser()]);
   site = seats(browser, afterword.base);
+  await untilIndexed();
 });
+
+/** A new folder's index is made while it serves; until then the database answers, by titles alone. */
+async function untilIndexed() {
+  const context = await site.as("ada");
+  try {
+    for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((later) => setTimeout(later, 200))) {
+      const { state } = await (await context.request.get("/api/v1/search/index")).json();
+      if (state === "ready") return;
+    }
+    throw new Error("the index is not ready within a minute");
+  } finally {
+    await context.close();
+  }
+}
 
 after(async () => {
   await browser?.close();
