@@ -140,14 +140,11 @@ pub async fn verify(conn: &mut Conn, anchors: &[Anchor]) -> Result<Verdict> {
         for link in links {
             if link.n != n + 1 {
                 faults.push(format!("lines {} to {} are missing", n + 1, link.n - 1));
-                hash = link.hash.clone();
             } else if digest(&hash, &link) != link.hash {
                 faults.push(format!("line {} ({}) is not what was written", link.n, link.what));
-                hash = link.hash.clone();
-            } else {
-                hash = link.hash.clone();
             }
-            n = link.n;
+            // One fault is told once: the walk goes on from what is there.
+            (n, hash) = (link.n, link.hash);
             let kept = anchors.iter().find(|anchor| anchor.n == n);
             if kept.is_some_and(|anchor| anchor.hash != hash) {
                 faults.push(format!("line {n} has another digest than the anchor"));
