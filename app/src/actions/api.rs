@@ -139,9 +139,10 @@ fn filter(asked: &Asked) -> Filter {
 /// Lists the actions you may see, by the day they are due; what is done after what is owed.
 #[utoipa::path(get, path = "/actions", operation_id = "list_actions", tag = "actions",
     params(("whose" = inline(Option<Whose>), Query, description = "`all`, unless it is said"),
-           ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended"),
+           ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended",
+               pattern = "^(open|proposed|accepted|in_progress|done|verified|reopened|moved_to_risk|dropped|declined)$"),
            ("class" = Option<Class>, Query), ("aim" = Option<Aim>, Query),
-           ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),
+           ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12", format = Date),
            ListParams),
     responses((status = 200, description = "A page of actions.", body = Listed<Shown>)))]
 async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {

@@ -44,6 +44,7 @@ struct New {
     #[schema(max_length = 1000)]
     done_when: String,
     /// Who might do it: a person's id or, for an investigation, a team's.
+    #[schema(pattern = "^(per|tea)_[0-9a-f]{32}$")]
     owner: Option<String>,
     /// By which day a team names a person.
     #[schema(format = Date)]
@@ -164,7 +165,7 @@ struct Change {
     #[schema(max_length = 1000)]
     done_when: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(per|tea)_[0-9a-f]{32}$")]
     owner: Option<Option<String>>,
     #[schema(format = Date)]
     name_person_by: Option<String>,

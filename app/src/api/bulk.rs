@@ -32,6 +32,23 @@ pub struct Operations {
     pub nouns: Arc<[Noun]>,
 }
 
+impl Operations {
+    /// Does a request as this viewer, as if it had come from outside.
+    pub(super) async fn ask(
+        &self,
+        viewer: &Viewer,
+        session: Option<&Session>,
+        mut request: Request<Body>,
+    ) -> Response {
+        request.extensions_mut().insert(viewer.clone());
+        if let Some(session) = session {
+            request.extensions_mut().insert(session.clone());
+        }
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        response
+    }
+}
+
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(bulk))
@@ -44,6 +61,7 @@ struct BulkChange {
     /// Its method.
     method: BulkMethod,
     /// Its path after `/api/v1`, with its query: `/incidents/INC-42`.
+    #[schema(pattern = "^/[!-~]*$")]
     path: String,
     /// The ETag you read, for what needs If-Match.
     #[serde(default)]
@@ -125,7 +143,7 @@ async fn bulk(
         let (answer, secret) = if said.stop_at_refusal && refused > 0 {
             (left_undone(), false)
         } else {
-            one(&operations.router, &viewer, session.as_deref(), change).await
+            one(&operations, &viewer, session.as_deref(), change).await
         };
         shown_once |= secret;
         refused += usize::from(answer.status >= 400);
@@ -168,7 +186,7 @@ fn told(problem: &Problem) -> BulkAnswer {
 
 /// Does one; says also whether its answer holds a secret.
 async fn one(
-    operations: &Router,
+    operations: &Operations,
     viewer: &Viewer,
     session: Option<&Session>,
     change: BulkChange,
@@ -190,14 +208,10 @@ async fn one(
         }
         None => Body::empty(),
     };
-    let Ok(mut request) = request.body(body) else {
+    let Ok(request) = request.body(body) else {
         return (told(&Problem::field("path", "This path or ETag is none.")), false);
     };
-    request.extensions_mut().insert(viewer.clone());
-    if let Some(session) = session {
-        request.extensions_mut().insert(session.clone());
-    }
-    let Ok(response) = operations.clone().oneshot(request).await;
+    let response = operations.ask(viewer, session, request).await;
     let secret = response.extensions().get::<ShownOnce>().is_some();
     (read(response).await, secret)
 }

@@ -88,6 +88,7 @@ fn in_a_line(text: &str) -> String {
 }))]
 pub(super) struct NewRetrospectiveFactor {
     /// One condition, in a sentence; at most 600 characters.
+    #[schema(min_length = 1, max_length = 600)]
     statement: String,
     /// How sure people are; proposed, unless said. A confirmed factor cites evidence.
     #[serde(default)]
@@ -95,6 +96,7 @@ pub(super) struct NewRetrospectiveFactor {
     certainty: Option<Certainty>,
     /// The explanatory path it belongs to.
     #[serde(default)]
+    #[schema(max_length = 80)]
     path: Option<String>,
     /// Looked at through the lens of the direct cause; at most one is.
     #[serde(default)]
@@ -152,43 +154,53 @@ impl NewRetrospectiveFactor {
 pub(super) struct FactorChanges {
     /// One condition, in a sentence; at most 600 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 600)]
     statement: Option<String>,
     /// How sure people are; it does not become newly proposed again.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     certainty: Option<Certainty>,
     /// The explanatory path it belongs to; null for the first.
     #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 80)]
     path: Option<Option<String>>,
     /// Looked at through the lens of the direct cause.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     direct_cause: Option<bool>,
     /// What set it off.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     triggers: Option<Vec<Trigger>>,
     /// Where it lies.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     layers: Option<Vec<Layer>>,
     /// Its part in the course of things.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     roles: Option<Vec<Role>>,
     /// Which part of the response it concerns.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     responses: Option<Vec<Response>>,
     /// Whether it was met before.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     recurrences: Option<Vec<Recurrence>>,
     /// The evidence it cites.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     cites: Option<Vec<EvidenceId>>,
     /// The timeline entries it is about.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     entries: Option<Vec<EntryId>>,
 }
 

@@ -133,9 +133,11 @@ struct NewRetrospectiveRecommendation {
     #[schema(inline)]
     target: Target,
     /// What is recommended; at most 1000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
     text: String,
     /// Why; at most 1000 characters.
     #[serde(default)]
+    #[schema(max_length = 1000)]
     rationale: String,
     /// Which factors it answers.
     #[serde(default)]
@@ -193,16 +195,20 @@ async fn one(
 struct RecommendationChanges {
     /// What it would change.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     target: Option<Target>,
     /// What is recommended; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 1000)]
     text: Option<String>,
     /// Why; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, max_length = 1000)]
     rationale: Option<String>,
     /// Which factors it answers.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     factors: Option<Vec<FactorId>>,
 }
 

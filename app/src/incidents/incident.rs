@@ -42,7 +42,7 @@ impl std::fmt::Display for Key {
 
 impl utoipa::PartialSchema for Key {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        kit::schema::text("An incident's key, `INC-42`.", Some("^INC-[0-9]+$")).into()
+        kit::schema::text("An incident's key, `INC-42`.", Some("^INC-[1-9][0-9]{0,17}$")).into()
     }
 }
 

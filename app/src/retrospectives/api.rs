@@ -142,6 +142,7 @@ async fn one(
 #[schema(example = json!({ "title": "Nobody could pay for 40 minutes" }))]
 struct RetrospectiveChanges {
     /// Its title.
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
 }
 
@@ -231,6 +232,7 @@ struct Moving {
     state: State,
     /// Why; needed to put it on hold.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     reason: String,
 }
 
@@ -262,6 +264,7 @@ struct KindChange {
     /// The kind's id.
     kind: String,
     /// Why, in a sentence.
+    #[schema(min_length = 1, max_length = 2000)]
     reason: String,
 }
 
@@ -297,6 +300,7 @@ async fn do_kind(
 #[schema(example = json!({ "because": "The supplier ended the product; nothing of it is left." }))]
 struct NoAction {
     /// Why, in words.
+    #[schema(min_length = 1, max_length = 2000)]
     because: String,
 }
 

@@ -129,6 +129,7 @@ struct NewLesson {
     #[schema(inline)]
     sort: LessonSort,
     /// One or two sentences; at most 1000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
     text: String,
 }
 
@@ -180,10 +181,12 @@ async fn one(
 struct LessonChanges {
     /// What sort it is.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     sort: Option<LessonSort>,
     /// One or two sentences; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 1000)]
     text: Option<String>,
 }
 

@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, TantivyDocument, TantivyError};
+use utoipa::ToSchema;
 
 /// How many answers a page shows.
 pub const PAGE: usize = 20;
@@ -35,7 +36,8 @@ const CHOICES: usize = 12;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where an answer was found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchPlace)]
 pub struct Place {
     /// `timeline`, `evidence`, `action`, …
     pub what: What,
@@ -63,7 +65,8 @@ impl Place {
 }
 
 /// An answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchHit)]
 pub struct Answer {
     /// `INC-42`.
     pub key: String,
@@ -111,7 +114,8 @@ impl Answer {
 }
 
 /// One value that answers can be narrowed to.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchChoice)]
 pub struct Choice {
     /// As it stands in the address.
     pub value: String,
@@ -122,7 +126,8 @@ pub struct Choice {
 }
 
 /// What answers can be narrowed by.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = SearchChoices)]
 pub struct Choices {
     /// By service.
     pub service: Vec<Choice>,
@@ -141,7 +146,8 @@ pub struct Choices {
 }
 
 /// A word that was taken for another one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SearchMended)]
 pub struct Mended {
     /// As it was typed.
     pub typed: String,
@@ -150,7 +156,8 @@ pub struct Mended {
 }
 
 /// The answers to a question.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchShown)]
 pub struct Shown {
     /// How many incidents there are.
     pub total: usize,
