@@ -18,8 +18,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kit::db::Time;
-use kit::web::etag::versioned;
-use kit::web::{Asked, Problem};
+use kit::web::{Asked, Problem, etag};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -82,6 +81,12 @@ pub(super) struct Shown {
     /// Where it stands in lists.
     #[serde(skip)]
     place: String,
+}
+
+impl etag::Versioned for Shown {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 /// An action as programs read it on a day.
@@ -173,7 +178,7 @@ async fn show(
     let mut conn = app.db.read().await?;
     let action = need(&mut conn, &viewer, &key).await?;
     let (version, today) = (action.version, moment::today(app.now()));
-    Ok(versioned(&headers, version, Json(shown(action, &today))))
+    Ok(etag::versioned(&headers, version, Json(shown(action, &today))))
 }
 
 /// Lists the actions of a retrospective that you may see, the oldest first.

@@ -14,13 +14,10 @@ use crate::retrospectives::need_for_reading;
 use crate::shell::moment;
 use crate::shell::sent::{given, renamed};
 use crate::teams::TeamId;
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use kit::db::Conn;
-use kit::web::etag::{changed_meanwhile, versioned};
-use kit::web::{IfMatch, Problem, Said, Sent};
+use kit::web::{IfMatch, Problem, Said, Sent, etag};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -271,15 +268,6 @@ async fn change(
         let version = action.version;
         (if_match.check(version, &shown(action, &today))?, new)
     };
-    match edit(&app, &viewer, number, version, &new).await {
-        Err(problem) if problem.kind == "changed" => {
-            let now = read(&app, &viewer, number).await?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        Err(problem) => Err(in_body(problem)),
-        Ok(()) => {
-            let now = read(&app, &viewer, number).await?;
-            Ok(versioned(&HeaderMap::new(), now.version, Json(now)))
-        }
-    }
+    let done = edit(&app, &viewer, number, version, &new).await.map_err(in_body);
+    etag::changed(done, read(&app, &viewer, number).await)
 }

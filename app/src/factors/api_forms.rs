@@ -7,6 +7,7 @@ use crate::evidence::EvidenceId;
 use crate::shell::json::not_null;
 use crate::shell::sent::given;
 use crate::timeline::EntryId;
+use kit::web::etag::Versioned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,6 +73,12 @@ impl RetrospectiveFactor {
             position: one.position,
             version: one.version,
         }
+    }
+}
+
+impl Versioned for RetrospectiveFactor {
+    fn version(&self) -> i64 {
+        self.version
     }
 }
 

@@ -235,15 +235,30 @@ fn cut(
     Ok(Cut { found, places })
 }
 
-fn failed(app: &App, error: &TantivyError) -> Problem {
+fn failed(app: &App, error: &Fault) -> Problem {
     tracing::error!(%error, "a search failed");
     // A damaged file mends itself by being made anew.
-    if !matches!(error, TantivyError::InvalidArgument(_) | TantivyError::SchemaError(_)) {
+    let is_ours = matches!(
+        error,
+        Fault::Engine(TantivyError::InvalidArgument(_) | TantivyError::SchemaError(_))
+    );
+    if !is_ours {
         app.search.want_rebuild();
     }
     let detail = "The search failed, so this does not say that nothing was found. It is written in \
                   the server's log, and the index is made anew; try again in a moment.";
     Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "search_failed", detail)
+}
+
+/// Why a search failed.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    /// What the engine says.
+    #[error("{0}")]
+    Engine(#[from] TantivyError),
+    /// It broke over what it read.
+    #[error("it ended early: {0}")]
+    Ended(#[from] tokio::task::JoinError),
 }
 
 /// Answers a question with so many answers from one on.
@@ -267,7 +282,11 @@ pub async fn answer(
         let detail = "The search took too long and was given up. Ask for fewer or rarer words.";
         Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "search_slow", detail)
     })?;
-    let cut = done.map_err(Problem::internal)?.map_err(|error| failed(app, &error))?;
+    let cut = match done {
+        Ok(Ok(cut)) => cut,
+        Ok(Err(error)) => return Err(failed(app, &error.into())),
+        Err(error) => return Err(failed(app, &error.into())),
+    };
     let mut conn = app.db.read().await?;
     let (results, hidden) = results(&mut conn, viewer, &view, &cut).await?;
     let mended = mended(&cut.found.marker, &results);
