@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import timezone, datetime, date
+from datetime import date, datetime, timezone
 
 import schemathesis
 from hypothesis import strategies as st
@@ -28,5 +28,6 @@ def before_call(ctx, case, kwargs):
         return
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
-    if case.query and "cursor" in case.query:
-        del case.query["cursor"]
+    for name in ("cursor", "after"):
+        if case.query and name in case.query:
+            del case.query[name]

@@ -99,13 +99,9 @@ pub(super) fn day(said: &Said, field: &str, text: Option<&str>) -> Option<String
     moment::parse_day(text?).map_err(|why| said.wrong(field, why)).ok()
 }
 
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn checked(said: &Said, new: New) -> Result<NewAction, Problem> {
     let new = NewAction {
-        title: line(&new.title),
+        title: kit::line::of(&new.title),
         done_when: new.done_when.trim().to_owned(),
         owner: owner(said, new.owner.as_deref(), new.name_person_by.as_deref()),
         due: day(said, "due", new.due.as_deref()),
@@ -204,7 +200,7 @@ async fn changed(conn: &mut Conn, action: &Action, to: Change) -> Result<NewActi
         None => action.due.clone(),
     };
     let new = NewAction {
-        title: line(&to.title.unwrap_or_else(|| action.title.clone())),
+        title: kit::line::of(&to.title.unwrap_or_else(|| action.title.clone())),
         done_when: to.done_when.unwrap_or_else(|| action.done_when.clone()).trim().to_owned(),
         owner: new_owner,
         due,

@@ -2,7 +2,7 @@
 //! them before it asks: no NUL in texts, a word where one is needed, which fields and words lists take.
 
 use super::document::METHODS;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Any text that our databases keep.
@@ -37,6 +37,10 @@ fn join(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(join),
         Value::Object(fields) => {
             fields.values_mut().for_each(join);
+            // What may be left out and is never null has no null to fall back on.
+            if fields.get("default").is_some_and(Value::is_null) && !may_be_null(fields) {
+                fields.remove("default");
+            }
             let Some([first, second]) =
                 fields.get("allOf").and_then(Value::as_array).map(Vec::as_slice)
             else {
@@ -52,6 +56,14 @@ fn join(value: &mut Value) {
         }
         _ => {}
     }
+}
+
+fn may_be_null(schema: &Map<String, Value>) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    let kinds = schema.get("type").and_then(Value::as_array);
+    let one_of = schema.get("oneOf").and_then(Value::as_array);
+    kinds.is_some_and(|all| all.iter().any(is_null))
+        || one_of.is_some_and(|all| all.iter().any(|one| is_null(&one["type"])))
 }
 
 /// The names of all schemas that a body is made of.

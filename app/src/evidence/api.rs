@@ -16,7 +16,7 @@ use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use kit::db::Time;
-use kit::web::{Csrf, Problem, Said, Sent};
+use kit::web::{Asked, Csrf, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -247,11 +247,23 @@ async fn bring(
     } else {
         upload::fits(&app, request.headers())?;
         upload::check_csrf(request.extensions().get::<Csrf>(), request.headers(), "")?;
-        let said = Said::parse_urlencoded(query.unwrap_or_default().as_bytes());
-        let asked = upload::asked(&|name| said.text(name))?;
-        upload::raw(&to, request.into_body(), said.text("file_name"), asked).await?
+        let said = asked(&request, query.as_deref().unwrap_or(""))?;
+        let how = upload::asked(&|name| said.text(name))?;
+        upload::raw(&to, request.into_body(), said.text("file_name"), how).await?
     };
     Ok((StatusCode::CREATED, answer(&app, &incident, import, 0).await?))
+}
+
+/// What is said of a raw body, in the query.
+fn asked(request: &Request, query: &str) -> Result<Said, Problem> {
+    let asked = Asked::new(request.uri().path(), query);
+    let said = ["file_name", "zone", "day", "mapping"].into_iter().filter_map(|name| {
+        let value = asked.one(name, |text| Ok::<_, String>(text.to_owned()));
+        value.map(|value| (name.to_owned(), value))
+    });
+    let said = Said::new(said.collect());
+    asked.checked()?;
+    Ok(said)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -82,10 +82,6 @@ impl Versioned for RetrospectiveFactor {
     }
 }
 
-fn in_a_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// A new factor.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -139,9 +135,9 @@ pub(super) struct NewRetrospectiveFactor {
 impl NewRetrospectiveFactor {
     pub(super) fn read(self) -> NewFactor {
         NewFactor {
-            statement: in_a_line(&self.statement),
+            statement: kit::line::of(&self.statement),
             certainty: self.certainty,
-            path: in_a_line(self.path.as_deref().unwrap_or_default()),
+            path: kit::line::of(self.path.as_deref().unwrap_or_default()),
             direct_cause: self.direct_cause,
             triggers: self.triggers,
             layers: self.layers,
@@ -216,9 +212,9 @@ impl FactorChanges {
     pub(super) fn on(self, was: RetrospectiveFactor) -> NewFactor {
         let path = self.path.map(Option::unwrap_or_default).unwrap_or(was.path);
         NewFactor {
-            statement: in_a_line(&self.statement.unwrap_or(was.statement)),
+            statement: kit::line::of(&self.statement.unwrap_or(was.statement)),
             certainty: Some(self.certainty.unwrap_or(was.certainty)),
-            path: in_a_line(&path),
+            path: kit::line::of(&path),
             direct_cause: self.direct_cause.unwrap_or(was.direct_cause),
             triggers: self.triggers.unwrap_or(was.triggers),
             layers: self.layers.unwrap_or(was.layers),

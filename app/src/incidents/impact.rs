@@ -143,7 +143,7 @@ impl NewWindow {
         if self.ended_at.is_some_and(|end| end < self.started_at) {
             said.wrong("ended_at", "It ends before it starts: one of the two is wrong.");
         }
-        if self.surface.trim().is_empty() {
+        if kit::line::is_blank(&self.surface) {
             said.wrong("surface", "Say which feature, region or part was hit.");
         }
         for (field, text, most) in [

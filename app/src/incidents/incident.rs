@@ -78,9 +78,7 @@ impl Title {
     /// # Errors
     /// A sentence.
     pub fn parse(text: &str) -> Result<Title, String> {
-        let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        let line = words.join(" ");
+        let line = kit::line::of(text);
         match line.chars().count() {
             0 => Err("Say in a few words what happened.".to_owned()),
             len if len > Title::MAX => {

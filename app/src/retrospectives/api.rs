@@ -322,7 +322,7 @@ async fn say_no_action(
     Sent(said): Sent<NoAction>,
 ) -> Result<Response, Problem> {
     let retro = of_version(&app, &viewer, &key, &if_match).await?;
-    if said.because.trim().is_empty() {
+    if kit::line::is_blank(&said.because) {
         return Err(Problem::field("because", "Say why no action follows, in a sentence."));
     }
     let said = (retro.no_action_because.as_str(), said.because.as_str());

@@ -227,15 +227,11 @@ pub(super) fn day(said: &Said, field: &str, text: Option<&str>) -> Option<String
     moment::parse_day(text?).map_err(|why| said.wrong(field, why)).ok()
 }
 
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// What was said, checked as far as a risk alone can be.
 pub(super) async fn checked(conn: &mut Conn, new: New) -> Result<NewRisk, Problem> {
     let said = Said::default();
     let risk = NewRisk {
-        statement: line(&new.statement),
+        statement: kit::line::of(&new.statement),
         likelihood: new.likelihood,
         impact: new.impact,
         softened_by: new.softened_by.trim().to_owned(),
@@ -295,7 +291,7 @@ async fn changed(conn: &mut Conn, risk: &Risk, to: Change) -> Result<NewRisk, Pr
         None => store::service_ids(conn, &risk.id).await?,
     };
     let new = NewRisk {
-        statement: line(&to.statement.unwrap_or_else(|| risk.statement.clone())),
+        statement: kit::line::of(&to.statement.unwrap_or_else(|| risk.statement.clone())),
         likelihood: to.likelihood.unwrap_or(risk.likelihood),
         impact: to.impact.unwrap_or(risk.impact),
         softened_by: softened_by.trim().to_owned(),

@@ -8,13 +8,17 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{Kind, Status};
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use kit::web::{Csrf, Problem, Said};
+use kit::web::{Asked, Csrf, Problem, Said};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// What a search takes.
+const ASKED: [&str; 10] =
+    ["q", "service", "team", "kind", "severity", "state", "from", "to", "open_actions", "page"];
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
@@ -24,8 +28,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(index, rebuild))
 }
 
-fn read(query: Option<String>) -> Result<Question, Problem> {
-    Question::read(&Said::parse_urlencoded(query.unwrap_or_default().as_bytes()))
+fn read(asked: &Asked, names: &[&str]) -> Result<Question, Problem> {
+    let said = |name: &&str| {
+        let value = asked.one(name, |text| Ok::<_, String>(text.to_owned()));
+        value.map(|value| ((*name).to_owned(), value))
+    };
+    let said = Said::new(names.iter().filter_map(said).collect());
+    asked.checked()?;
+    Question::read(&said)
 }
 
 /// What was found.
@@ -44,7 +54,7 @@ struct Answered {
 #[utoipa::path(
     get, path = "/search", tag = "search", operation_id = "search",
     params(
-        ("q" = Option<String>, Query, description = "What is looked for: words, \"phrases\", beginnings*.", max_length = 1000),
+        ("q" = Option<String>, Query, description = "What is looked for: words, \"phrases\", beginnings*.", max_length = 4000),
         ("service" = Option<String>, Query, description = "Of this service, by its slug."),
         ("team" = Option<String>, Query, description = "Of this team, by its slug."),
         ("kind" = Option<Kind>, Query, description = "Of this kind."),
@@ -60,9 +70,9 @@ struct Answered {
 async fn search(
     State(app): State<App>,
     viewer: Viewer,
-    RawQuery(query): RawQuery,
+    asked: Asked,
 ) -> Result<Json<Answered>, Problem> {
-    let question = read(query)?;
+    let question = read(&asked, &ASKED)?;
     let from = (question.page - 1) * PAGE;
     let shown = answer(&app, &viewer, &question, (from, PAGE)).await?;
     Ok(Json(Answered { q: question.text, page: question.page, shown }))
@@ -79,15 +89,15 @@ struct Offered {
 /// Offers where to go for what is typed.
 #[utoipa::path(
     get, path = "/search/suggest", tag = "search", operation_id = "suggest",
-    params(("q" = Option<String>, Query, description = "What is typed.", max_length = 1000)),
+    params(("q" = Option<String>, Query, description = "What is typed.", max_length = 4000)),
     responses((status = 200, description = "Offers, the best first.", body = Offered)),
 )]
 async fn offers(
     State(app): State<App>,
     viewer: Viewer,
-    RawQuery(query): RawQuery,
+    asked: Asked,
 ) -> Result<Json<Offered>, Problem> {
-    let question = read(query)?;
+    let question = read(&asked, &["q"])?;
     Ok(Json(Offered { offers: suggest(&app, &viewer, &question).await? }))
 }
 
