@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, Router};
 use kit::web::{Problem, Sent, Wrong};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ struct BulkChange {
     /// Its body.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    body: Option<Value>,
+    body: Option<Map<String, Value>>,
 }
 
 kit::words!(
@@ -204,7 +204,7 @@ async fn one(
     let body = match &change.body {
         Some(body) => {
             request = request.header(header::CONTENT_TYPE, "application/json");
-            Body::from(body.to_string())
+            Body::from(json!(body).to_string())
         }
         None => Body::empty(),
     };
