@@ -20,6 +20,7 @@ pub mod edge;
 pub mod export;
 pub mod limits;
 mod pages;
+mod peer;
 pub mod repeats;
 mod store;
 #[cfg(test)]
@@ -27,4 +28,5 @@ mod tests;
 
 pub use answer::{Fields, List, ListParams, Listed, made};
 pub use pages::routes;
+pub use peer::Peer;
 pub use repeats::ShownOnce;
