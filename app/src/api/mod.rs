@@ -27,6 +27,6 @@ mod store;
 mod tests;
 
 pub use answer::{Fields, List, ListParams, Listed, made};
-pub use pages::routes;
+pub use pages::{Description, routes};
 pub use peer::Peer;
 pub use repeats::ShownOnce;

@@ -51,7 +51,8 @@ pub async fn sign_in(
         (_, known) => {
             if app.tries.was_wrong(&key, peer, app.now()) {
                 // Not the address: people type their password into the wrong field.
-                let person = known.map_or_else(|| "nobody".to_owned(), |known| known.id.to_string());
+                let person =
+                    known.map_or_else(|| "nobody".to_owned(), |known| known.id.to_string());
                 tracing::warn!(%peer, person, "wrong tries at signing in; from there it is refused now");
             }
             Err(Problem::field("email", "This address and this password do not belong together."))

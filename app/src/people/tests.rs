@@ -35,7 +35,8 @@ async fn at_the_page(app: &TestApp, peer: u8, email: &str, password: &str) -> An
 
 fn at_the_api(peer: u8, email: &str, password: &str) -> Request<Body> {
     let body = serde_json::json!({ "email": email, "password": password }).to_string();
-    let request = Request::post("/api/v1/sessions").header(header::CONTENT_TYPE, "application/json");
+    let request =
+        Request::post("/api/v1/sessions").header(header::CONTENT_TYPE, "application/json");
     from(peer, request.body(Body::from(body)).unwrap())
 }
 

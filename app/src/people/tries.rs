@@ -152,7 +152,8 @@ fn wait(wrong: u32, from: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{
-        ADDRESS_IS_SLOWED, BY_BOTH, BY_PEER, LONGEST_WAIT, PEER_IS_SLOWED, REMEMBERED, Tries, Verdict,
+        ADDRESS_IS_SLOWED, BY_BOTH, BY_PEER, LONGEST_WAIT, PEER_IS_SLOWED, REMEMBERED, Tries,
+        Verdict,
     };
     use crate::api::Peer;
     use axum::extract::ConnectInfo;
