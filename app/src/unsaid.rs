@@ -271,7 +271,7 @@ async fn everything(app: &TestApp, ada: &Viewer) -> Vec<(String, String)> {
         given.all.push((path, answer.body));
     }
     search::catch_up(&app.app).await.unwrap();
-    for words in [CANARY, "xoxb", "xoxe", "xoxp", "example.net", "removed", "roll back"] {
+    for words in ["zyxcana*", "xoxb", "xoxe", "xoxp", "example.net", "removed", "roll back"] {
         let words = words.replace(' ', "+");
         given.ask(&format!("/search?q={words}")).await;
         given.ask(&format!("/api/v1/search?q={words}")).await;
@@ -314,16 +314,7 @@ async fn tokens_and_addresses_of_chat_exports_reach_no_page_no_export_and_no_log
 
     let marked = given.iter().filter(|(_, text)| text.contains("[token removed]")).count();
     assert!(given.len() > 40 && marked > 10, "{} texts, {marked} of them with marks", given.len());
-    // What one asks for is said again by the page of search, so only its answers count.
-    let asks = |name: &str| name.contains("search?q=");
     for (name, text) in &given {
-        let text = if asks(name) {
-            text.replace(&format!("q={CANARY}"), "")
-                .replace(&format!("\"{CANARY}\""), "")
-                .replace(&format!("“{CANARY}”"), "")
-        } else {
-            text.clone()
-        };
         let at = text.to_lowercase().find(CANARY);
         let near =
             at.map(|at| text.chars().skip(at.saturating_sub(120)).take(300).collect::<String>());
@@ -340,8 +331,14 @@ async fn tokens_and_addresses_of_chat_exports_reach_no_page_no_export_and_no_log
     assert_eq!(files(whole.path()).iter().filter(|path| holds(path)).count(), 3);
 }
 
-/// The tokens and addresses of the chats handed to us; none, and a line saying so, where they are not.
-fn corpus() -> Option<(Vec<(PathBuf, Vec<u8>)>, BTreeSet<String>)> {
+/// Exports of chats, and the tokens and addresses in them.
+struct Corpus {
+    chats: Vec<(PathBuf, Vec<u8>)>,
+    secrets: BTreeSet<String>,
+}
+
+/// The chats handed to us; none, and a line saying so, where they are not.
+fn corpus() -> Option<Corpus> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/chat");
     if !folder.is_dir() {
         println!("skipped: no corpus at {}", folder.display());
@@ -368,12 +365,12 @@ fn corpus() -> Option<(Vec<(PathBuf, Vec<u8>)>, BTreeSet<String>)> {
             chats.push((path, bytes));
         }
     }
-    Some((chats, found))
+    Some(Corpus { chats, secrets: found })
 }
 
 #[tokio::test]
 async fn nor_do_those_of_real_chats() {
-    let Some((chats, found)) = corpus() else { return };
+    let Some(Corpus { chats, secrets }) = corpus() else { return };
     let app = TestApp::start(On::Sqlite).await;
     let ada = app.person("zoe", crate::access::Seat::Administrator).await;
     app.post(&ada, "/incidents", &[("title", "Carts"), ("kind", "outage"), ("severity", "2")])
@@ -395,9 +392,9 @@ async fn nor_do_those_of_real_chats() {
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
         given.push((path.display().to_string(), text));
     }
-    assert!(found.len() > 60, "the corpus has some: {}", found.len());
+    assert!(secrets.len() > 60, "the corpus has some: {}", secrets.len());
     for (name, text) in &given {
-        for secret in &found {
+        for secret in &secrets {
             assert!(!text.contains(secret.as_str()), "{secret} in {name}");
         }
     }
