@@ -21,6 +21,7 @@ pub mod edge;
 pub mod export;
 pub mod limits;
 mod pages;
+mod peer;
 pub mod repeats;
 mod rules;
 mod still;
@@ -29,5 +30,6 @@ mod store;
 mod tests;
 
 pub use answer::{Fields, List, ListParams, Listed, made};
-pub use pages::routes;
+pub use pages::{Description, routes};
+pub use peer::Peer;
 pub use repeats::ShownOnce;
