@@ -148,7 +148,7 @@ pub async fn incident_moved(
     by: &PersonId,
     incident: &Incident,
     now: Time,
-) -> Result<(), Problem> {
+) -> kit::db::Result<()> {
     policy::incident_moved(tx, by, incident, now).await
 }
 

@@ -55,7 +55,7 @@ pub async fn incident_moved(
     by: &PersonId,
     incident: &Incident,
     now: Time,
-) -> Result<(), Problem> {
+) -> DbResult<()> {
     if is_due(tx, incident).await? {
         make(tx, by, incident, now).await?;
     }
@@ -78,12 +78,7 @@ pub async fn is_due(conn: &mut Conn, incident: &Incident) -> DbResult<bool> {
 }
 
 /// Writes down what the policy chooses now. What was answered stays as it was answered.
-async fn make(
-    tx: &mut Tx,
-    by: &PersonId,
-    incident: &Incident,
-    now: Time,
-) -> Result<Current, Problem> {
+async fn make(tx: &mut Tx, by: &PersonId, incident: &Incident, now: Time) -> DbResult<Current> {
     let current = version::current_kept(tx, now).await?;
     let facts = facts_of(tx, incident).await?;
     let choice = choose(&current.policy, &facts);

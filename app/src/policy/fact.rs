@@ -261,3 +261,28 @@ pub fn nearest<'a>(said: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     let best = names.map(|name| (near(&name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(score, _)| *score >= 0.75).map(|(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{all, nearest};
+
+    #[test]
+    fn every_fact_is_in_the_documentation() {
+        let docs = include_str!("../../../docs/policy.md");
+        for fact in all() {
+            assert!(
+                docs.contains(&format!("`{}`", fact.name)),
+                "docs/policy.md lacks {}",
+                fact.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        let names = || all().iter().map(|fact| fact.name);
+        assert_eq!(nearest("severty", names()), Some("severity"));
+        assert_eq!(nearest("detected", names()), Some("detection"));
+        assert_eq!(nearest("frobnicate", names()), None);
+    }
+}

@@ -24,6 +24,7 @@ mod facts;
 pub mod file;
 mod gather;
 mod pages;
+mod pages_trial;
 mod save;
 mod simulate;
 mod store;

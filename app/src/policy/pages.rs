@@ -4,8 +4,9 @@
 use super::document::{Addition, Anchor, Depth, Document, Due, Rule};
 use super::edit::{self, Edit, Entry};
 use super::fact::{self, Fact};
+use super::pages_trial;
 use super::save;
-use super::simulate::{self, Span, Trial, effort_in_words};
+use super::simulate::{self, Span, Trial};
 use super::store::{self, Row};
 use super::version::{self, Current};
 use crate::access::{Session, Viewer};
@@ -125,7 +126,7 @@ struct RulePage {
     is_rule: bool,
     said: Said,
     errors: Vec<FieldError>,
-    trial: Option<Trial>,
+    trial: Option<String>,
     kinds: &'static [Kind],
     facts: &'static [Fact],
     depths: &'static [Depth],
@@ -151,19 +152,6 @@ impl RulePage {
         let said: Vec<&str> = known.iter().flat_map(|field| self.wrong(field)).collect();
         let all = self.errors.iter().map(|error| error.message.as_str());
         all.filter(|message| !said.contains(message)).collect()
-    }
-
-    fn minutes(&self, minutes: &i64) -> String {
-        effort_in_words(*minutes)
-    }
-
-    fn name_of<'a>(&self, kind: &'a Option<String>) -> &'a str {
-        let found = kind.as_deref().and_then(kinds::find);
-        found.map_or("no review", |kind| kind.name.as_str())
-    }
-
-    fn day(&self, at: &Time) -> String {
-        words::date(*at)
     }
 }
 
@@ -224,7 +212,7 @@ fn form(frame: &Frame, form: Form) -> Result<Response, Problem> {
         is_rule,
         said: form.said,
         errors: form.errors,
-        trial: form.trial,
+        trial: form.trial.map(pages_trial::part).transpose()?,
         kinds: kinds::all(),
         facts: fact::all(),
         depths: Depth::ALL,
@@ -320,7 +308,7 @@ async fn tried(app: &App, viewer: &Viewer, document: &Document) -> Result<Trial,
 /// Saves a change that has no form of its own.
 async fn saved(
     app: &App,
-    (viewer, session): (&Viewer, &Session),
+    (viewer, session, frame): (&Viewer, &Session, &Frame),
     (said, note): (&Said, &str),
     edit: Edit,
 ) -> Result<Response, Problem> {
@@ -328,6 +316,10 @@ async fn saved(
     let current = version::current(&mut app.db.read().await?).await?;
     let version = said.text("version").parse().unwrap_or(current.version);
     let new = edit::changed(&current.policy.document, edit).ok_or_else(Problem::not_found)?;
+    if said.text("do") == "try" {
+        let trial = tried(app, viewer, &new).await.map_err(|problem| said.give_back(problem))?;
+        return pages_trial::page(frame, (note, trial), said);
+    }
     let done = save::save(app, viewer, version, new, note).await;
     done.map_err(|problem| said.give_back(problem))?;
     say(app, session, "Saved. It holds from now on; what was decided stays.").await?;
@@ -338,29 +330,32 @@ async fn place(
     State(app): State<App>,
     viewer: Viewer,
     session: Session,
+    frame: Frame,
     Path(id): Path<String>,
     said: Said,
 ) -> Result<Response, Problem> {
     let up = said.text("to") == "up";
-    let note = format!("{id} goes one {}", if up { "up" } else { "down" });
-    saved(&app, (&viewer, &session), (&said, &note), Edit::Move(id, up)).await
+    let note = format!("{id}: one {}", if up { "up" } else { "down" });
+    saved(&app, (&viewer, &session, &frame), (&said, &note), Edit::Move(id, up)).await
 }
 
 async fn remove(
     State(app): State<App>,
     viewer: Viewer,
     session: Session,
+    frame: Frame,
     Path(id): Path<String>,
     said: Said,
 ) -> Result<Response, Problem> {
-    let note = format!("{id} is taken out");
-    saved(&app, (&viewer, &session), (&said, &note), Edit::Remove(id)).await
+    let note = format!("{id}: taken out");
+    saved(&app, (&viewer, &session, &frame), (&said, &note), Edit::Remove(id)).await
 }
 
 async fn effort(
     State(app): State<App>,
     viewer: Viewer,
     session: Session,
+    frame: Frame,
     said: Said,
 ) -> Result<Response, Problem> {
     let decides = said.need("decides", Anchor::parse);
@@ -373,8 +368,8 @@ async fn effort(
     }
     said.checked()?;
     let decides = decides.unwrap_or(Anchor::Resolved);
-    let note = "when it decides, and what reviews take";
-    saved(&app, (&viewer, &session), (&said, note), Edit::Effort(decides, minutes)).await
+    let note = "When it decides, and what reviews take";
+    saved(&app, (&viewer, &session, &frame), (&said, note), Edit::Effort(decides, minutes)).await
 }
 
 async fn restore(

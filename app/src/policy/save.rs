@@ -7,7 +7,6 @@ use super::{SHIPPED, file};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
-use kit::db::DbError;
 use kit::web::{FieldError, Problem};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -62,9 +61,8 @@ pub async fn save(
     }
     let new =
         NewVersion { version: version + 1, text: &text, note: note.trim(), by: Some(&viewer.id) };
-    match store::insert(&mut tx, &new, now).await {
-        Err(DbError::Duplicate { .. }) => return Err(meanwhile(version + 1)),
-        done => done?,
+    if !store::insert(&mut tx, &new, now).await? {
+        return Err(meanwhile(version + 1));
     }
     let digest = |text: &str| hex::encode(Sha256::digest(text.as_bytes()));
     let deed = Deed::new(&viewer.id, "policy.saved", "policy");

@@ -68,16 +68,16 @@ pub(super) struct NewVersion<'a> {
     pub by: Option<&'a PersonId>,
 }
 
-/// Keeps a version; one that nobody saved came with the product.
+/// Keeps a version; one that nobody saved came with the product. Says whether nobody was faster.
 ///
 /// # Errors
-/// A duplicate when somebody was faster.
-pub(super) async fn insert(tx: &mut Tx, new: &NewVersion<'_>, now: Time) -> Result<()> {
+/// What the database says.
+pub(super) async fn insert(tx: &mut Tx, new: &NewVersion<'_>, now: Time) -> Result<bool> {
     let insert = query(sql!(
         "insert into policy_versions (version, text, note, is_shipped, saved_by, saved_at)
-         values ($1, $2, $3, $4, $5, $6)"
+         values ($1, $2, $3, $4, $5, $6) on conflict (version) do nothing"
     ));
     let insert = insert.bind(new.version).bind(new.text.to_owned()).bind(new.note.to_owned());
-    insert.bind(new.by.is_none()).bind(new.by.cloned()).bind(now).run(tx).await?;
-    Ok(())
+    let insert = insert.bind(new.by.is_none()).bind(new.by.cloned()).bind(now);
+    Ok(insert.run(tx).await? == 1)
 }

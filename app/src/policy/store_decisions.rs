@@ -112,8 +112,8 @@ pub(super) struct NewDecision<'a> {
     pub facts: &'a Facts,
 }
 
-/// Writes down what the policy chose; instead of what it chose before, unless that was answered. Says
-/// whether it was written.
+/// Writes down what the policy chose; instead of what it chose before, unless that was answered: the time
+/// from which things are due stays the first. Says whether it was written.
 ///
 /// # Errors
 /// What the database says.
@@ -124,7 +124,7 @@ pub(super) async fn write(tx: &mut Tx, new: &NewDecision<'_>, now: Time) -> Resu
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', '')
          on conflict (incident_id) do update set policy_version = excluded.policy_version,
              kind = excluded.kind, rule = excluded.rule, choice = excluded.choice,
-             facts = excluded.facts, made_at = excluded.made_at
+             facts = excluded.facts
          where policy_decisions.outcome = 'open'"
     ));
     let insert = insert.bind(DecisionId::at(now)).bind(new.incident.clone()).bind(new.version);

@@ -259,7 +259,13 @@ async fn the_page_changes_a_rule_after_a_trial() {
     let page = app.get(&ada, "/policy").await.body;
     assert!(page.contains("Version 2, saved by Ada") && page.contains("Severity 1 or 2"));
     app.post(&ada, "/policy/rules/major/place", &[("version", "2"), ("to", "up")]).await;
-    app.post(&ada, "/policy/rules/vendor/removal", &[("version", "3")]).await;
+    let removal = "/policy/rules/vendor/removal";
+    let asked = app.post(&ada, removal, &[("version", "3"), ("do", "try")]).await.body;
+    assert!(
+        asked.contains("Nothing is saved yet") && asked.contains("name=\"version\" value=\"3\""),
+        "{asked}"
+    );
+    app.post(&ada, removal, &[("version", "3"), ("do", "save")]).await;
     let effort = [("version", "4"), ("decides", "mitigated"), ("minutes_light", "30")];
     app.post(&ada, "/policy/effort", &effort).await;
     let file = app.get(&ada, "/policy.toml").await.body;
@@ -275,4 +281,39 @@ async fn the_page_changes_a_rule_after_a_trial() {
     );
     app.post(&ada, "/policy/restoration", &[("version", "5")]).await;
     assert!(app.get(&ada, "/policy").await.body.contains("Version 6"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_written_down_after_the_fact_has_its_decision_too(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let form = [("title", "Nearly deleted"), ("kind", "near_miss")];
+    let answer = app.post(&ada, "/incidents", &form).await;
+    let key = answer.location.split('/').nth(2).unwrap().to_owned();
+    let (_, made) = app.call(&ada, get(&format!("/incidents/{key}/decision")), Value::Null).await;
+    assert_eq!((&made["kind"], &made["outcome"]), (&json!("near"), &json!("open")), "{made}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_decision_is_not_found_by_who_may_not_see_its_incident(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let edda = app.person("edda", Seat::Editor).await;
+    let key = resolved(&app, &ada, "Keys were out", &[("kind", "security")]).await;
+    app.post(&ada, &format!("/i/{key}/retro"), &[("decision", "waive"), ("code", "heat")]).await;
+    for path in [format!("/incidents/{key}/decision"), format!("/incidents/{key}/retrospectives")] {
+        assert_eq!(app.call(&edda, get(&path), Value::Null).await.0, StatusCode::NOT_FOUND);
+    }
+    for path in ["/policy/decisions", "/waivers", "/review-requests"] {
+        let (_, all) = app.call(&edda, get(path), Value::Null).await;
+        assert_eq!(all["items"], json!([]), "{path}");
+    }
+    assert!(!app.get(&edda, "/waivers").await.body.contains("Keys were out"));
+    assert!(app.get(&ada, "/waivers").await.body.contains("Keys were out"));
 }

@@ -4,7 +4,6 @@ use super::document::{Policy, Wrong};
 use super::store::{self, NewVersion};
 use super::{SHIPPED, file};
 use kit::db::{Conn, DbError, Result, Time, Tx};
-use kit::web::Problem;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The policy in force.
@@ -87,8 +86,8 @@ fn kept(text: &str) -> Result<Arc<Policy>> {
 /// The policy in force, kept under its version, so that something can remember it.
 ///
 /// # Errors
-/// What the database says; 409 when somebody was faster.
-pub(super) async fn current_kept(tx: &mut Tx, now: Time) -> std::result::Result<Current, Problem> {
+/// What the database says.
+pub(super) async fn current_kept(tx: &mut Tx, now: Time) -> Result<Current> {
     let mut current = current(tx).await?;
     if current.saved_at.is_none() {
         let new = NewVersion {
@@ -97,13 +96,8 @@ pub(super) async fn current_kept(tx: &mut Tx, now: Time) -> std::result::Result<
             note: &current.note,
             by: None,
         };
-        match store::insert(tx, &new, now).await {
-            Err(DbError::Duplicate { .. }) => {
-                let detail = "The policy changed just now. Do it once more.";
-                return Err(Problem::conflict("policy_changed", detail));
-            }
-            done => done?,
-        }
+        // Somebody who was faster kept the same one.
+        store::insert(tx, &new, now).await?;
         current.saved_at = Some(now);
     }
     Ok(current)

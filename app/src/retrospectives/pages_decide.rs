@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::incidents::{self, Incident};
 use crate::kinds::{self, Kind};
 use crate::people::{self, Named};
-use crate::policy::{self, Choice, Proposal};
-use crate::shell::{self, Frame, Page};
+use crate::policy::{self, Choice, Decision, Outcome, Proposal, ToDo};
+use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -164,6 +164,7 @@ struct Card {
     key: String,
     version: i64,
     choice: Choice,
+    decision: Option<Decision>,
     proposed: Option<&'static Kind>,
     summaries: Vec<Summary>,
     may_decide: bool,
@@ -178,6 +179,14 @@ struct Card {
 impl Card {
     fn was(&self, field: &str, value: &str) -> bool {
         self.said.text(field) == value
+    }
+
+    /// What is to be done beside the review that was opened, with the day it is due.
+    fn beside(&self) -> Vec<(&ToDo, String)> {
+        let opened = |one: &&Decision| matches!(one.outcome, Outcome::Accepted | Outcome::Changed);
+        let Some(decision) = self.decision.as_ref().filter(opened) else { return Vec::new() };
+        let due = |one: &ToDo| one.due(decision.made_at).map(words::minute).unwrap_or_default();
+        decision.choice.to_do.iter().map(|one| (one, due(one))).collect()
     }
 
     fn is_under_way(&self) -> bool {
@@ -199,6 +208,7 @@ async fn draw(
         version,
         proposed: choice.kind(),
         choice,
+        decision: policy::of_incident(conn, viewer, incident).await?,
         summaries: store::of_incident(conn, viewer, incident).await?,
         may_decide: may_decide(conn, viewer, incident).await?,
         people: people::names(conn).await?,
