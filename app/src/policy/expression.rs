@@ -67,7 +67,11 @@ fn read_one(text: &str) -> Result<Expression, Vec<Fault>> {
     let read = Parser::new().parse_with_source_info(text);
     let (tree, source) = read.map_err(|wrong| vec![first_of(text, &wrong.errors)])?;
     let asks = check::check(&tree).map_err(|found| {
-        let at = |id: u64| source.offset_for(id).map_or(0, |(start, _)| start as usize);
+        // The parser counts bytes; people count characters.
+        let at = |id: u64| {
+            let start = source.offset_for(id).map_or(0, |(start, _)| start as usize);
+            text.char_indices().take_while(|(byte, _)| *byte < start).count()
+        };
         let mut faults: Vec<Fault> =
             found.into_iter().map(|(id, message)| fault_at(text, at(id), message)).collect();
         faults.sort_by_key(|fault| (fault.line, fault.column));

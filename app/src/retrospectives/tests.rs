@@ -67,9 +67,9 @@ async fn a_resolved_incident_offers_a_kind_with_its_reason_and_one_form_opens_it
     let path = format!("/i/{}", incident.key());
     let page = app.get(&ada, &path).await;
     assert!(page.body.contains("Proposed: Standard review."), "{}", page.body);
-    assert!(page.body.contains("was not available"), "the reason is there");
+    assert!(page.body.contains("something they use was not there"), "the reason is there");
     let why = app.get(&ada, &format!("{path}/retro")).await;
-    assert!(why.body.contains("no impact says that data was lost"), "{}", why.body);
+    assert!(why.body.contains("could not tell: data exposed is missing"), "{}", why.body);
 
     let form = [("decision", "open"), ("kind", "standard"), ("owner", ada.id.as_str())];
     let opened = app.post(&ada, &format!("{path}/retro"), &form).await;
