@@ -2,13 +2,14 @@
 """Faults from outside, against the built binary. Each prints one JSON line and ends with 0 when it held.
 
   trial.py BIN kill9 ROUNDS           SIGKILL while notes are written; nothing acknowledged may be lost or doubled
+  trial.py BIN kill9pg ROUNDS         the same on a PostgreSQL of its own, which is killed too in every second round
   trial.py BIN powerloss N LIMITS     N power losses rebuilt by LIMITS/powerloss.py from what strace recorded
   trial.py BIN enospc                 every write fails with ENOSPC from the 600th on (F07)
   trial.py BIN full                   a small disk runs full and gets room again (F08); needs to mount a tmpfs
   trial.py BIN readonly               a folder that cannot be written (F11); needs to mount a tmpfs
 
 Nothing but Python's own library. Work is in a folder of its own under $TMPDIR; it goes away."""
-import http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import glob, http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 PASSWORD = "afterword-demo"
 
@@ -20,13 +21,13 @@ def free_port():
 
 
 class Server:
-    def __init__(self, binary, data, wrap=()):
-        self.binary, self.data, self.port, self.wrap = binary, data, free_port(), list(wrap)
+    def __init__(self, binary, data, wrap=(), more=()):
+        self.binary, self.data, self.port, self.wrap, self.more = binary, data, free_port(), list(wrap), list(more)
         self.up, self.process, self.token = [], None, None
 
     def start(self):
         began = time.perf_counter()
-        command = [self.binary, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
+        command = [self.binary, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.more]
         self.process = subprocess.Popen(self.wrap + command, stdout=subprocess.DEVNULL, stderr=open(self.data + ".log", "a"))
         while True:
             try:
@@ -130,41 +131,93 @@ def stored(binary, data):
     return [int(x) for x in re.findall(r"trial note (\d+)", out.stdout)]
 
 
-def check(binary, data):
-    r = subprocess.run([binary, "check", "--data", data], capture_output=True, text=True)
+def check(binary, data, more=()):
+    r = subprocess.run([binary, "check", "--data", data, *more], capture_output=True, text=True)
     if r.returncode:
         print(r.stdout[-2000:] + r.stderr[-500:], file=sys.stderr)
     return r.returncode
 
 
-def made(binary, data):
-    subprocess.run([binary, "demo-data", "--incidents", "20", "--events", "200", "--data", data], check=True, capture_output=True)
+def made(binary, data, more=()):
+    subprocess.run([binary, "demo-data", "--incidents", "20", "--events", "200", "--data", data, *more], check=True, capture_output=True)
 
 
-def kill9(binary, work, rounds):
+class Postgres:
+    """A cluster of its own with everything that makes a commit durable left on. Its programs refuse to run as root."""
+
+    def __init__(self, work):
+        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))[-1]
+        self.dir, self.port, self.up = os.path.join(work, "pg"), free_port(), []
+        self.lend = []
+        if os.getuid() == 0:
+            self.lend = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+            os.chmod(work, 0o711)
+            os.mkdir(self.dir)
+            shutil.chown(self.dir, "postgres", "postgres")
+        subprocess.run([*self.lend, self.bin + "/initdb", "-D", self.dir, "-A", "trust", "-U", "postgres"], check=True, capture_output=True)
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self):
+        """Also after it was killed: it goes through its log first."""
+        command = [self.bin + "/postgres", "-D", self.dir, "-p", str(self.port), "-k", "", "-h", "127.0.0.1"]
+        began = time.perf_counter()
+        while True:
+            process = subprocess.Popen(self.lend + command, stdout=subprocess.DEVNULL, stderr=open(self.dir + ".log", "a"), start_new_session=True)
+            while process.poll() is None:
+                if subprocess.run([self.bin + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0:
+                    self.process = process
+                    self.up.append(time.perf_counter() - began)
+                    return self
+                time.sleep(0.02)
+            # Children of the one that was killed may be about to end.
+            if time.perf_counter() - began > 60:
+                sys.exit("PostgreSQL did not come up: " + open(self.dir + ".log").read()[-400:])
+            time.sleep(0.1)
+
+    def kill(self):
+        """All of it at once, as if its machine were gone."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def notes(self):
+        sql = "select body from evidence where body like 'trial note %'"
+        out = subprocess.run([self.bin + "/psql", "-X", "-A", "-t", "-c", sql, self.url], check=True, capture_output=True, text=True)
+        return [int(x) for x in re.findall(r"trial note (\d+)", out.stdout)]
+
+
+def kill9(binary, work, rounds, postgres=None):
     data, rng = os.path.join(work, "data"), random.Random(1)
-    made(binary, data)
-    server = Server(binary, data).start()
+    more = ("--database-url", postgres.start().url) if postgres else ()
+    made(binary, data, more)
+    server = Server(binary, data, more=more).start()
     server.sign_in()
     incident = server.incident()
     server.stop()
     server.start()
     resend = os.environ.get("TRIAL_RESEND", "1") == "1"
     writers, acked = write(server, incident, resend=resend)
-    for _ in range(rounds):
+    for turn in range(rounds):
         # In the middle of work, however slow the machine is: after some acknowledgements.
         until, began = len(acked) + rng.randint(1, 25), time.perf_counter()
         while len(acked) < until and time.perf_counter() - began < 5:
             time.sleep(0.001)
         time.sleep(rng.uniform(0, 0.02))
-        server.stop(signal.SIGKILL)
-        server.start()
+        if postgres and turn % 2:
+            # The server lives on and finds its way back by itself.
+            postgres.kill()
+            postgres.start()
+        else:
+            server.stop(signal.SIGKILL)
+            server.start()
     time.sleep(0.5)
     end(writers)
     server.stop()
-    have, want = stored(binary, data), {n for n, _, _ in acked}
-    said = {"name": "kill9", "rounds": rounds, "acked": len(want), "lost": len(want - set(have)), "doubled": len(have) - len(set(have)),
-            "kept_unacked": len(set(have) - want), "statuses": tally(writers), "worst_start_ms": round(max(server.up) * 1e3), "check": check(binary, data)}
+    have, want = postgres.notes() if postgres else stored(binary, data), {n for n, _, _ in acked}
+    said = {"name": "kill9pg" if postgres else "kill9", "rounds": rounds, "acked": len(want), "lost": len(want - set(have)), "doubled": len(have) - len(set(have)),
+            "kept_unacked": len(set(have) - want), "statuses": tally(writers), "worst_start_ms": round(max(server.up) * 1e3), "check": check(binary, data, more)}
+    if postgres:
+        postgres.kill()
+        said["worst_postgres_start_ms"] = round(max(postgres.up) * 1e3)
     print(json.dumps(said))
     return bool(said["lost"] or (resend and said["doubled"]) or said["check"])
 
@@ -307,12 +360,14 @@ def readonly(binary, work):
 
 if __name__ == "__main__":
     a = sys.argv[1:]
-    if len(a) < 2 or a[1] not in ("kill9", "powerloss", "enospc", "full", "readonly"):
+    if len(a) < 2 or a[1] not in ("kill9", "kill9pg", "powerloss", "enospc", "full", "readonly"):
         sys.exit(__doc__)
     binary, work = os.path.abspath(a[0]), tempfile.mkdtemp(prefix="trial-")
     try:
         if a[1] == "kill9":
             code = kill9(binary, work, int(a[2]))
+        elif a[1] == "kill9pg":
+            code = kill9(binary, work, int(a[2]), Postgres(work))
         elif a[1] == "powerloss":
             code = powerloss(binary, work, int(a[2]), a[3])
         else:
