@@ -151,7 +151,7 @@ fn of_impact() -> Vec<(&'static str, Type, &'static str, &'static str)> {
         (
             "percent",
             Type::Number,
-            "share of people hit, %",
+            "share of people hit",
             "The largest share of an impact window.",
         ),
         ("requests_failed", Type::Int, "requests failed", "All windows together."),
@@ -159,7 +159,7 @@ fn of_impact() -> Vec<(&'static str, Type, &'static str, &'static str)> {
         (
             "slo_budget_burned",
             Type::Number,
-            "error budget burned, %",
+            "share of the error budget burned",
             "Of the surface that burned most, in percent of its window.",
         ),
         (
@@ -172,7 +172,7 @@ fn of_impact() -> Vec<(&'static str, Type, &'static str, &'static str)> {
         (
             "longest_window_min",
             Type::Int,
-            "longest impact, minutes",
+            "minutes of the longest impact",
             "Of the longest impact window; missing while one is open.",
         ),
     ]

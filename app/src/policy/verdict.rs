@@ -203,7 +203,7 @@ mod tests {
         let unknown = verdict("severity == 1 || users > 5 || slo_budget_burned > 20");
         assert_eq!(
             unknown.words(&facts()),
-            "could not tell: people hit and error budget burned, % are missing"
+            "could not tell: people hit and share of the error budget burned are missing"
         );
         let only = verdict("!(tier == 1)");
         assert_eq!(only.words(&facts()), "could not tell: best tier hit is missing");
