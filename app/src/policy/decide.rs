@@ -248,7 +248,10 @@ mod tests {
         let vendor = choice.tried.iter().find(|one| one.rule == "vendor").unwrap();
         assert_eq!((vendor.because.as_str(), vendor.is_unknown), ("severity: 3", false));
         let major = choice.tried.iter().find(|one| one.rule == "major").unwrap();
-        assert!(major.is_unknown && major.because.contains("share of the error budget burned is missing"));
+        assert!(
+            major.is_unknown
+                && major.because.contains("share of the error budget burned is missing")
+        );
         assert_eq!(choice.rule, "light");
     }
 

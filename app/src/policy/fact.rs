@@ -148,12 +148,7 @@ fn of_impact() -> Vec<(&'static str, Type, &'static str, &'static str)> {
             "people known to be hit",
             "The same, of windows whose count is more than a guess.",
         ),
-        (
-            "percent",
-            Type::Number,
-            "share of people hit",
-            "The largest share of an impact window.",
-        ),
+        ("percent", Type::Number, "share of people hit", "The largest share of an impact window."),
         ("requests_failed", Type::Int, "requests failed", "All windows together."),
         ("support_cases", Type::Int, "support cases", "All windows together."),
         (
