@@ -26,7 +26,8 @@ pub struct Current {
 }
 
 /// The last few policies that were read, by their text: reading takes longer than asking.
-static READ: LazyLock<Mutex<Vec<(String, Arc<Policy>)>>> = LazyLock::new(Mutex::default);
+type Read = Vec<(String, Arc<Policy>)>;
+static READ: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
 const KEPT: usize = 8;
 
 /// Reads a policy that was checked before it was kept.
