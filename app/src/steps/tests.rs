@@ -96,7 +96,7 @@ async fn reopening_a_fact_opens_the_step_again(#[values(On::Sqlite, On::Postgres
     app.post(&ada, &format!("/r/{key}/no-action"), &[("because", "known and treated")]).await;
     let all = steps(&app, &ada, &key).await;
     assert_eq!(find(&all, "settle")["state"], "done", "{}", find(&all, "settle"));
-    let action = json!({"title": "Page on queue age", "done_when": "the page fires in a drill"});
+    let action = json!({"title": "Page on queue age", "done_when": "the page fires in a drill", "class": "technical", "aim": "detection", "strength": "strong"});
     let (status, made) =
         ask(&app, &ada, "POST", &format!("/retrospectives/{key}/actions"), action).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
