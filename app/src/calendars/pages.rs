@@ -17,6 +17,9 @@ use axum::routing::{get, post};
 use kit::db::Conn;
 use kit::web::{Problem, Said, see_other};
 
+/// How many days off to come are shown.
+const SHOWN: usize = 24;
+
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
@@ -112,6 +115,7 @@ struct CalendarPage {
     page: Page,
     calendar: Calendar,
     coming: Vec<Holiday>,
+    later: usize,
     past: usize,
     can_decide: bool,
 }
@@ -136,11 +140,14 @@ async fn show(
     let calendar = need(&mut conn, &slug).await?;
     let all = store::holidays(&mut conn, &calendar.id).await?;
     let today = shell::moment::today(app.now());
-    let (past, coming): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.day < today);
+    let (past, mut coming): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.day < today);
+    let later = coming.len().saturating_sub(SHOWN);
+    coming.truncate(SHOWN);
     let page = CalendarPage {
         page: frame.page(&calendar.name, "people"),
         calendar,
         coming,
+        later,
         past: past.len(),
         can_decide: viewer.can_decide(),
     };

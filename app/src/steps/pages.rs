@@ -71,10 +71,10 @@ fn next(all: &[Planned]) -> Option<&Planned> {
     all.iter().find(|one| one.state == StepState::Open)
 }
 
-/// "due Mon 9 March, 17:00 UTC", with how late it is.
+/// "due 2026-03-09 17:00 UTC", with how late it is.
 fn due(planned: &Planned, now: Time) -> String {
     match planned.due {
-        None => format!("due {}", planned.due_words),
+        None => "no day yet".to_owned(),
         Some(due) if planned.is_overdue(now) => {
             format!("was due {} UTC, {}", words::minute(due), words::ago(now, due))
         }
