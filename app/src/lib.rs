@@ -38,3 +38,5 @@ pub mod testing;
 mod everywhere;
 #[cfg(test)]
 mod seats;
+#[cfg(test)]
+mod unsaid;
