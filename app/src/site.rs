@@ -3,16 +3,17 @@
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::Incident;
+use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
-    retrospectives, risks, search, services, shell, teams, timeline, tokens, upkeep,
+    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, releases,
+    retrospectives, risks, search, services, shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use kit::db::{Conn, Migration};
+use kit::db::{Conn, Migration, Time};
 use kit::web::Problem;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -41,6 +42,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
+    "0022_calendars",
+    "0023_steps",
     "0016_bodies_left_behind",
 ];
 
@@ -54,6 +57,7 @@ fn pages() -> Router<App> {
         .merge(people::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
+        .merge(calendars::routes())
         .merge(services::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
@@ -61,6 +65,7 @@ fn pages() -> Router<App> {
         .merge(kinds::routes())
         .merge(retrospectives::routes())
         .merge(releases::routes())
+        .merge(steps::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -78,11 +83,13 @@ fn operations() -> OpenApiRouter<App> {
         .merge(timeline::api_routes())
         .merge(audit::api_routes())
         .merge(teams::api_routes())
+        .merge(calendars::api_routes())
         .merge(services::api_routes())
         .merge(kinds::api_routes())
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
+        .merge(steps::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
@@ -137,6 +144,19 @@ pub async fn cards(
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)
+}
+
+/// What the slices below have to say on a draft's own page, as HTML of their own templates.
+///
+/// # Errors
+/// What their reads say.
+pub async fn draft_cards(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retrospective,
+    now: Time,
+) -> Result<Vec<String>, Problem> {
+    Ok(vec![steps::card(conn, viewer, retro, now).await?])
 }
 
 /// The whole site.

@@ -14,12 +14,14 @@ mod kind;
 mod markdown;
 mod pages;
 mod propose;
+mod step;
 
 pub use api::routes as api_routes;
-pub use kind::{Kind, Library, Section, Step};
+pub use kind::{Kind, Library, Section};
 pub use markdown::blank;
 pub use pages::routes;
 pub use propose::{Facts, Proposal, propose};
+pub use step::{Anchor, Done, Step};
 
 use std::sync::LazyLock;
 
