@@ -3,10 +3,12 @@
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents::Incident;
+use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, evidence, factors, home, incidents, kinds, people, policy, releases,
-    requests, retrospectives, risks, search, services, shell, teams, timeline, tokens, upkeep,
+    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, policy,
+    releases, requests, retrospectives, risks, search, services, shell, steps, teams, timeline,
+    tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -41,6 +43,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
+    "0022_calendars",
+    "0023_steps",
     "0016_bodies_left_behind",
     "0019_review_requests",
     "0020_policy",
@@ -56,6 +60,7 @@ fn pages() -> Router<App> {
         .merge(people::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
+        .merge(calendars::routes())
         .merge(services::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
@@ -65,6 +70,7 @@ fn pages() -> Router<App> {
         .merge(policy::routes())
         .merge(retrospectives::routes())
         .merge(releases::routes())
+        .merge(steps::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -82,6 +88,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(timeline::api_routes())
         .merge(audit::api_routes())
         .merge(teams::api_routes())
+        .merge(calendars::api_routes())
         .merge(services::api_routes())
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
@@ -89,6 +96,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
+        .merge(steps::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
@@ -157,6 +165,19 @@ pub async fn incident_moved(
     now: Time,
 ) -> kit::db::Result<()> {
     policy::incident_moved(tx, by, incident, now).await
+}
+
+/// What the slices below have to say on a draft's own page, as HTML of their own templates.
+///
+/// # Errors
+/// What their reads say.
+pub async fn draft_cards(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retrospective,
+    now: Time,
+) -> Result<Vec<String>, Problem> {
+    Ok(vec![steps::card(conn, viewer, retro, now).await?])
 }
 
 /// The whole site.

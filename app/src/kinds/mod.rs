@@ -12,11 +12,13 @@ mod api;
 mod kind;
 mod markdown;
 mod pages;
+mod step;
 
 pub use api::routes as api_routes;
-pub use kind::{Kind, Library, Section, Step};
+pub use kind::{Kind, Library, Section};
 pub use markdown::blank;
 pub use pages::routes;
+pub use step::{Anchor, Done, Step};
 
 use std::sync::LazyLock;
 

@@ -105,6 +105,8 @@ struct DraftPage {
     facts: Facts,
     people: Vec<InRole>,
     others: Vec<Summary>,
+    /// What the slices below say, as HTML of theirs.
+    cards: Vec<String>,
     can_write: bool,
     now: Time,
 }
@@ -196,6 +198,7 @@ pub async fn overview(
         done: store::moves(&mut conn, &retro.id).await?,
         people: store_people::people(&mut conn, &retro.id).await?,
         others: others.into_iter().filter(|one| one.id != retro.id).collect(),
+        cards: crate::site::draft_cards(&mut conn, &viewer, &retro, app.now()).await?,
         facts,
         retro,
         can_write,
