@@ -16,6 +16,8 @@ pub mod evidence;
 pub mod timeline;
 pub mod draft;
 pub mod kinds;
+pub mod requests;
+pub mod policy;
 pub mod retrospectives;
 pub mod factors;
 pub mod actions;

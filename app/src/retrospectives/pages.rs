@@ -33,6 +33,7 @@ pub fn routes() -> Router<App> {
         .merge(pages_decide::routes())
         .merge(pages_edit::routes())
         .merge(pages_people::routes())
+        .merge(super::pages_waived::routes())
 }
 
 /// Leaves a sentence for the next page.
