@@ -1,9 +1,11 @@
 //! What waits for somebody, each in one sentence: what to decide, to write, to keep.
 
+use super::asked;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
 use crate::incidents::participants::Role;
 use crate::incidents::{self, store_parts};
+use crate::policy;
 use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
 use crate::risks;
 use crate::shell::moment;
@@ -40,6 +42,8 @@ pub struct Item {
 /// What the database says.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>, Problem> {
     let mut items = to_decide(conn, viewer).await?;
+    items.extend(asked::to_answer(conn, viewer, now).await?);
+    items.extend(asked::answered(conn, viewer, now).await?);
     items.extend(to_write(conn, viewer).await?);
     items.extend(to_keep(conn, viewer, &moment::today(now)).await?);
     items.truncate(MOST);
@@ -79,10 +83,10 @@ async fn decision(
     if !viewer.can_decide() && !commands {
         return Ok(None);
     }
-    let proposal = retrospectives::proposal(conn, &incident).await?;
-    let why = match proposal.kind {
-        Some(kind) => format!("Proposed: {}. {}", kind.name, proposal.reason),
-        None => proposal.reason,
+    let choice = policy::proposal(conn, &incident).await?.choice;
+    let why = match choice.kind() {
+        Some(kind) => format!("Proposed: {}. {}", kind.name, choice.why),
+        None => choice.why,
     };
     let key = incident.key();
     Ok(Some(Item {

@@ -36,6 +36,7 @@ pub mod participants;
 pub mod recorded;
 pub mod store;
 mod store_list;
+pub mod store_often;
 mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
@@ -56,13 +57,46 @@ pub use store::{Filter, find, find_by_id, list};
 
 use crate::access::Viewer;
 use crate::app::App;
-use kit::db::Conn;
+use kit::db::{Conn, Result as DbResult};
 use kit::web::Problem;
 use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {
     api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
+}
+
+/// Whether this person decides about the review of this incident: administrators, editors, and
+/// whoever commanded it.
+///
+/// # Errors
+/// What the database says.
+pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> DbResult<bool> {
+    if viewer.can_decide() || !viewer.can_write() {
+        return Ok(viewer.can_decide());
+    }
+    let participants = store_parts::participants(conn, incident).await?;
+    let commands = |one: &participants::Participant| {
+        one.person_id.as_ref() == Some(&viewer.id) && one.is(participants::Role::Commander)
+    };
+    Ok(participants.iter().any(commands))
+}
+
+/// Refuses who does not decide about the review of this incident.
+///
+/// # Errors
+/// 403 in words.
+pub async fn must_decide(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<(), Problem> {
+    if may_decide(conn, viewer, incident).await? {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "The commander of the incident decides this, or an editor. Ask one of them.",
+    ))
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

@@ -313,7 +313,7 @@ async fn show(
         related: store_parts::related(&mut conn, &viewer, &incident).await?,
         listed: store::listed(&mut conn, &incident).await?,
         people: people::names(&mut conn).await?,
-        cards: crate::site::cards(&mut conn, &viewer, &incident, &frame).await?,
+        cards: crate::site::cards(&mut conn, &viewer, &incident, (&frame, app.now())).await?,
         mend: said.text("mend").to_owned(),
         facts,
         incident,
