@@ -211,7 +211,7 @@ mod tests {
             ("severity ==", "line 1, column 12: It ends too early"),
             ("severity == 1 and near_miss", "line 1, column 15: `and` is written `&&`."),
             ("severity", "line 1, column 1: A rule is true or false; this is a whole number."),
-            ("severity == 'one'", "a whole number cannot be compared with a text"),
+            ("severity == 'one'", "A whole number cannot be compared with a text"),
             (
                 "severity && near_miss",
                 "line 1, column 1: `&&` joins what is true or false; this is a whole number.",
