@@ -128,10 +128,11 @@ fn api(app: &App) -> Router<App> {
         router: alone.with_state(app.clone()),
         nouns: || &described().nouns,
     };
+    let repeats = api::repeats::Repeats { app: app.clone(), operations: all.clone() };
     operations
         .layer(Extension(all))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
+        .layer(middleware::from_fn_with_state(repeats, api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
         .merge(api::routes(described))
 }

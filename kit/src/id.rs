@@ -17,10 +17,14 @@ pub fn has_form(text: &str, prefix: &str) -> bool {
     })
 }
 
-/// Declares an id type: `id!(/// An incident's id. IncidentId, "inc");`
+/// Declares an id type: `id!(/// An incident's id. IncidentId, "inc");`. A third word is what the API
+/// calls it, where two slices have a type of this name.
 #[macro_export]
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $prefix:literal) => {
+        $crate::id!($(#[$meta])* $name, $prefix, stringify!($name));
+    };
+    ($(#[$meta:meta])* $name:ident, $prefix:literal, $called:expr) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -59,7 +63,11 @@ macro_rules! id {
                 $crate::schema::text(about.trim(), Some(form)).into()
             }
         }
-        impl $crate::utoipa::ToSchema for $name {}
+        impl $crate::utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $called.into()
+            }
+        }
         impl TryFrom<String> for $name {
             type Error = String;
             fn try_from(text: String) -> Result<Self, String> {

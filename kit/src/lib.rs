@@ -5,6 +5,7 @@ pub mod chance;
 pub mod clock;
 pub mod db;
 pub mod id;
+pub mod line;
 pub mod markdown;
 pub mod schema;
 pub mod secret_file;

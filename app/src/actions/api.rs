@@ -18,8 +18,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kit::db::Time;
-use kit::web::etag::versioned;
-use kit::web::{Asked, Problem};
+use kit::web::{Asked, Problem, etag};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,6 +83,12 @@ pub(super) struct Shown {
     place: String,
 }
 
+impl etag::Versioned for Shown {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 /// An action as programs read it on a day.
 pub(super) fn shown(action: Action, today: &str) -> Shown {
     let owner = action.owner().map(|owner| match owner {
@@ -139,9 +144,10 @@ fn filter(asked: &Asked) -> Filter {
 /// Lists the actions you may see, by the day they are due; what is done after what is owed.
 #[utoipa::path(get, path = "/actions", operation_id = "list_actions", tag = "actions",
     params(("whose" = inline(Option<Whose>), Query, description = "`all`, unless it is said"),
-           ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended"),
+           ("state" = Option<String>, Query, description = "A state, or `open` for all that have not ended",
+               pattern = "^(open|proposed|accepted|in_progress|done|verified|reopened|moved_to_risk|dropped|declined)$"),
            ("class" = Option<Class>, Query), ("aim" = Option<Aim>, Query),
-           ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12"),
+           ("due[lt]" = Option<String>, Query, description = "Owed and due before this day", example = "2026-11-12", format = Date),
            ListParams),
     responses((status = 200, description = "A page of actions.", body = Listed<Shown>)))]
 async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
@@ -172,7 +178,7 @@ async fn show(
     let mut conn = app.db.read().await?;
     let action = need(&mut conn, &viewer, &key).await?;
     let (version, today) = (action.version, moment::today(app.now()));
-    Ok(versioned(&headers, version, Json(shown(action, &today))))
+    Ok(etag::versioned(&headers, version, Json(shown(action, &today))))
 }
 
 /// Lists the actions of a retrospective that you may see, the oldest first.

@@ -95,6 +95,7 @@ kit::words!(
 struct New {
     to: To,
     /// `accept`, `amend`: who keeps it, `per_…` or, for an investigation, `tea_…`.
+    #[schema(pattern = "^(per|tea)_[0-9a-f]{32}$")]
     owner: Option<String>,
     /// `accept`, `amend`: by which day a team names a person.
     #[schema(format = Date)]

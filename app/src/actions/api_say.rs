@@ -14,13 +14,10 @@ use crate::retrospectives::need_for_reading;
 use crate::shell::moment;
 use crate::shell::sent::{given, renamed};
 use crate::teams::TeamId;
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use kit::db::Conn;
-use kit::web::etag::{changed_meanwhile, versioned};
-use kit::web::{IfMatch, Problem, Said, Sent};
+use kit::web::{IfMatch, Problem, Said, Sent, etag};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,6 +41,7 @@ struct New {
     #[schema(max_length = 1000)]
     done_when: String,
     /// Who might do it: a person's id or, for an investigation, a team's.
+    #[schema(pattern = "^(per|tea)_[0-9a-f]{32}$")]
     owner: Option<String>,
     /// By which day a team names a person.
     #[schema(format = Date)]
@@ -101,13 +99,9 @@ pub(super) fn day(said: &Said, field: &str, text: Option<&str>) -> Option<String
     moment::parse_day(text?).map_err(|why| said.wrong(field, why)).ok()
 }
 
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn checked(said: &Said, new: New) -> Result<NewAction, Problem> {
     let new = NewAction {
-        title: line(&new.title),
+        title: kit::line::of(&new.title),
         done_when: new.done_when.trim().to_owned(),
         owner: owner(said, new.owner.as_deref(), new.name_person_by.as_deref()),
         due: day(said, "due", new.due.as_deref()),
@@ -164,7 +158,7 @@ struct Change {
     #[schema(max_length = 1000)]
     done_when: Option<String>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(per|tea)_[0-9a-f]{32}$")]
     owner: Option<Option<String>>,
     #[schema(format = Date)]
     name_person_by: Option<String>,
@@ -206,7 +200,7 @@ async fn changed(conn: &mut Conn, action: &Action, to: Change) -> Result<NewActi
         None => action.due.clone(),
     };
     let new = NewAction {
-        title: line(&to.title.unwrap_or_else(|| action.title.clone())),
+        title: kit::line::of(&to.title.unwrap_or_else(|| action.title.clone())),
         done_when: to.done_when.unwrap_or_else(|| action.done_when.clone()).trim().to_owned(),
         owner: new_owner,
         due,
@@ -270,15 +264,6 @@ async fn change(
         let version = action.version;
         (if_match.check(version, &shown(action, &today))?, new)
     };
-    match edit(&app, &viewer, number, version, &new).await {
-        Err(problem) if problem.kind == "changed" => {
-            let now = read(&app, &viewer, number).await?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        Err(problem) => Err(in_body(problem)),
-        Ok(()) => {
-            let now = read(&app, &viewer, number).await?;
-            Ok(versioned(&HeaderMap::new(), now.version, Json(now)))
-        }
-    }
+    let done = edit(&app, &viewer, number, version, &new).await.map_err(in_body);
+    etag::changed(done, read(&app, &viewer, number).await)
 }

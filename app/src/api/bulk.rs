@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, Router};
 use kit::web::{Problem, Sent, Wrong};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,6 +31,23 @@ pub struct Operations {
     pub nouns: fn() -> &'static [Noun],
 }
 
+impl Operations {
+    /// Does a request as this viewer, as if it had come from outside.
+    pub(super) async fn ask(
+        &self,
+        viewer: &Viewer,
+        session: Option<&Session>,
+        mut request: Request<Body>,
+    ) -> Response {
+        request.extensions_mut().insert(viewer.clone());
+        if let Some(session) = session {
+            request.extensions_mut().insert(session.clone());
+        }
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        response
+    }
+}
+
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(bulk))
@@ -43,6 +60,7 @@ struct BulkChange {
     /// Its method.
     method: BulkMethod,
     /// Its path after `/api/v1`, with its query: `/incidents/INC-42`.
+    #[schema(pattern = "^/[!-~]*$")]
     path: String,
     /// The ETag you read, for what needs If-Match.
     #[serde(default)]
@@ -50,7 +68,7 @@ struct BulkChange {
     /// Its body.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    body: Option<Value>,
+    body: Option<Map<String, Value>>,
 }
 
 kit::words!(
@@ -124,7 +142,7 @@ async fn bulk(
         let (answer, secret) = if said.stop_at_refusal && refused > 0 {
             (left_undone(), false)
         } else {
-            one(&operations.router, &viewer, session.as_deref(), change).await
+            one(&operations, &viewer, session.as_deref(), change).await
         };
         shown_once |= secret;
         refused += usize::from(answer.status >= 400);
@@ -167,7 +185,7 @@ fn told(problem: &Problem) -> BulkAnswer {
 
 /// Does one; says also whether its answer holds a secret.
 async fn one(
-    operations: &Router,
+    operations: &Operations,
     viewer: &Viewer,
     session: Option<&Session>,
     change: BulkChange,
@@ -185,18 +203,14 @@ async fn one(
     let body = match &change.body {
         Some(body) => {
             request = request.header(header::CONTENT_TYPE, "application/json");
-            Body::from(body.to_string())
+            Body::from(json!(body).to_string())
         }
         None => Body::empty(),
     };
-    let Ok(mut request) = request.body(body) else {
+    let Ok(request) = request.body(body) else {
         return (told(&Problem::field("path", "This path or ETag is none.")), false);
     };
-    request.extensions_mut().insert(viewer.clone());
-    if let Some(session) = session {
-        request.extensions_mut().insert(session.clone());
-    }
-    let Ok(response) = operations.clone().oneshot(request).await;
+    let response = operations.ask(viewer, session, request).await;
     let secret = response.extensions().get::<ShownOnce>().is_some();
     (read(response).await, secret)
 }

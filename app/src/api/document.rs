@@ -63,6 +63,7 @@ pub fn finish(described: &OpenApi) -> Value {
             }
         }
     }
+    super::rules::state(&mut document);
     let used = tags_of(&document);
     let known = TAGS.iter().filter(|(name, _)| used.iter().any(|tag| tag == name));
     let mut tags: Vec<Value> =
@@ -182,7 +183,7 @@ pub struct Operation<'a> {
 }
 
 impl Operation<'_> {
-    fn pointer(&self) -> String {
+    pub(super) fn pointer(&self) -> String {
         format!("/paths/{}/{}", self.path.replace('/', "~1"), self.method)
     }
 }

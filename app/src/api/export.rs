@@ -15,7 +15,6 @@ use futures_util::stream;
 use kit::web::{Asked, Problem};
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -220,12 +219,8 @@ impl Walk {
             .finish();
         let uri = format!("{path}?{query}");
         let request = Request::builder().uri(uri).body(Body::empty());
-        let mut request = request.map_err(Problem::internal)?;
-        request.extensions_mut().insert(self.viewer.clone());
-        if let Some(session) = &self.session {
-            request.extensions_mut().insert(session.clone());
-        }
-        let Ok(response) = self.operations.router.clone().oneshot(request).await;
+        let request = request.map_err(Problem::internal)?;
+        let response = self.operations.ask(&self.viewer, self.session.as_ref(), request).await;
         if let Some(problem) = response.extensions().get::<Problem>() {
             return Err(problem.clone());
         }

@@ -5,7 +5,8 @@
 //!
 //! Invariants
 //! - Every refusal under `/api` is a problem document (RFC 9457), also what the router refuses.
-//! - A POST with an `Idempotency-Key` is done once; its first answer is kept for two days.
+//! - A POST with an `Idempotency-Key` is done once; its first answer is kept for two days, and given
+//!   again only to who may still see what it tells of.
 //! - A secret that is shown once is in no kept answer.
 //! - A cursor is signed, for its list, filters and reader.
 //! - Who asks too often is told when to come again; what is remembered of askers is bounded.
@@ -22,6 +23,8 @@ pub mod limits;
 mod pages;
 mod peer;
 pub mod repeats;
+mod rules;
+mod still;
 mod store;
 #[cfg(test)]
 mod tests;

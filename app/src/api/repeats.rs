@@ -4,8 +4,10 @@
 //! when its sender goes away. When the process ends between the two, nobody knows whether it was done:
 //! a repeat is then refused with 409 `unknown_outcome`, so that one looks before one repeats.
 
+use super::bulk::Operations;
+use super::still::{self, Told};
 use super::store::{self, Kept, Which};
-use crate::access::{Through, Viewer};
+use crate::access::{Session, Through, Viewer};
 use crate::app::App;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
@@ -33,27 +35,37 @@ const ANSWER_MAX: u64 = 1 << 20;
 #[derive(Debug, Clone, Copy)]
 pub struct ShownOnce;
 
+/// What the layer needs.
+#[derive(Clone)]
+pub struct Repeats {
+    /// The instance.
+    pub app: App,
+    /// All operations, to look whether what a kept answer tells of is still there.
+    pub operations: Operations,
+}
+
 /// Does each POST with a key once.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn layer(State(repeats): State<Repeats>, request: Request, next: Next) -> Response {
     let viewer = request.extensions().get::<Viewer>().cloned();
     let (true, Some(key), Some(viewer)) =
         (request.method() == Method::POST, request.headers().get(KEY).cloned(), viewer)
     else {
         return next.run(request).await;
     };
-    match keyed(&app, &viewer, &key, request, next).await {
+    match keyed(&repeats, &viewer, &key, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
 async fn keyed(
-    app: &App,
+    repeats: &Repeats,
     viewer: &Viewer,
     key: &HeaderValue,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let app = &repeats.app;
     let which = which(viewer, key, request.uri().path())?;
     let (request, fingerprint, is_upload) = fingerprint(app, request).await?;
     let now = app.now();
@@ -70,7 +82,29 @@ async fn keyed(
     }
     let kept = store::kept(&mut tx, &which).await?;
     tx.commit().await?;
-    kept.map_or_else(|| Err(running()), |kept| repeat(app, &kept, &fingerprint))
+    let kept = kept.ok_or_else(running)?;
+    let again = repeat(app, &kept, &fingerprint)?;
+    if again.status().is_success() && !is_there(repeats, viewer, request, &kept).await {
+        let detail = "This was done the first time. What it was about is not here any more, or not \
+                      shared with you, so its answer is not given again.";
+        return Err(Problem::conflict("done_before", detail));
+    }
+    Ok(again)
+}
+
+/// Whether what a kept answer tells of is still there for who asks again.
+async fn is_there(repeats: &Repeats, viewer: &Viewer, request: Request, kept: &Kept) -> bool {
+    let (parts, body) = request.into_parts();
+    let session = parts.extensions.get::<Session>();
+    let sent = to_bytes(body, BODY_MAX).await.unwrap_or_default();
+    let headers = kept.headers.as_ref();
+    let told = Told {
+        path: parts.uri.path(),
+        sent: &sent,
+        location: headers.and_then(|all| all.0.get("location")).map(String::as_str),
+        answer: kept.body.as_deref().unwrap_or(""),
+    };
+    still::is_there(&repeats.operations, viewer, session, &told).await
 }
 
 fn which(viewer: &Viewer, key: &HeaderValue, path: &str) -> Result<Which, Problem> {

@@ -251,6 +251,47 @@ async fn a_post_with_a_key_is_done_once(#[values(On::Sqlite, On::Postgres)] on: 
     assert_eq!(app.send(Some(&ada), session).await.status, StatusCode::CREATED);
 }
 
+/// Ada writes in Bob's incident, which is then hidden from her; her repeats tell her nothing of it.
+#[rstest]
+#[tokio::test]
+async fn a_kept_answer_is_not_given_to_who_may_no_longer_see_what_it_tells_of(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.person("bert", Seat::Editor).await;
+    let bob = app.person("bob", Seat::Editor).await;
+    let send = async |who: &Viewer, path: &str, key: &str, body: &Value| {
+        let mut request = keyed(path, "none", key, body);
+        request.headers_mut().remove(header::AUTHORIZATION);
+        app.send(Some(who), request).await
+    };
+    let new = json!({ "title": "Zanzibar leaks" });
+    let made = app.api(&bob, Method::POST, "/api/v1/incidents", new).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let note = json!({ "status": "mitigated", "reason": "zanzibar" });
+    let many = json!({ "operations": [
+        { "method": "POST", "path": "/incidents/INC-1/notes", "body": { "text": "zanzibar" } },
+    ] });
+    let (status, bulk) = ("/api/v1/incidents/INC-1/statuses", "/api/v1/bulk");
+    for (path, body) in [(status, &note), (bulk, &many)] {
+        let first = send(&ada, path, "k", body).await;
+        assert!(first.status.is_success(), "{path}: {}", first.body);
+        let again = send(&ada, path, "k", body).await;
+        assert_eq!((again.status, &again.body), (first.status, &first.body), "{path}");
+    }
+    let red = json!({ "label": "red" });
+    let hidden = app.api(&bob, Method::PUT, "/api/v1/incidents/INC-1/label", red).await;
+    assert_eq!(hidden.status, StatusCode::OK, "{}", hidden.body);
+    assert_eq!(app.get(&ada, "/api/v1/incidents/INC-1").await.status, StatusCode::NOT_FOUND);
+    for (path, body) in [(status, &note), (bulk, &many)] {
+        let again = send(&ada, path, "k", body).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "{path}");
+        assert!(again.body.contains("done_before"), "{}", again.body);
+        let canary = again.body.to_lowercase();
+        assert!(!canary.contains("zanzibar") && !canary.contains("inc-1"), "{}", again.body);
+    }
+}
+
 #[tokio::test]
 async fn a_secret_is_in_no_kept_answer() {
     let app = TestApp::start(On::Sqlite).await;

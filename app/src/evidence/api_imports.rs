@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// An import: a file that was brought, and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Import)]
-struct ImportTold {
+pub(super) struct ImportTold {
     id: ImportId,
     /// What the file was called.
     file_name: String,
@@ -58,7 +58,7 @@ struct ImportTold {
     url: String,
 }
 
-fn import_told(incident: &Incident, import: Import) -> ImportTold {
+pub(super) fn import_told(incident: &Incident, import: Import) -> ImportTold {
     ImportTold {
         url: format!("/i/{}/imports/{}", incident.key(), import.id),
         id: import.id,
@@ -111,7 +111,7 @@ struct ReadAgain {
     zone: String,
     /// For clock times without a day.
     #[serde(default)]
-    #[schema(example = "2026-11-12")]
+    #[schema(example = "2026-11-12", format = Date)]
     day: String,
     /// Which column or field is what, of a table or JSON Lines.
     mapping: Option<Mapping>,

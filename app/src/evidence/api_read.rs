@@ -126,9 +126,9 @@ fn text(text: &str) -> Result<String, &'static str> {
 /// Lists the evidence of an incident, the newest first.
 #[utoipa::path(get, path = "/incidents/{key}/evidence", operation_id = "list_evidence", tag = "evidence",
     params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"), ListParams,
-           ("source" = Option<String>, Query, description = "From this source.", example = "slack"),
+           ("source" = Option<String>, Query, description = "From this source.", example = "slack", min_length = 1),
            ("kind" = Option<Kind>, Query, description = "Of this kind."),
-           ("author" = Option<String>, Query, description = "Said by this one, in any case."),
+           ("author" = Option<String>, Query, description = "Said by this one, in any case.", min_length = 1),
            ("pinned" = Option<bool>, Query, description = "`true`: only what is pinned, here or in its source.")),
     responses((status = 200, description = "A page of evidence.", body = Listed<Told>)))]
 async fn list(

@@ -38,7 +38,7 @@ pub struct Said {
 /// A sentence with the forms.
 pub fn when(text: &str, now: Time) -> Result<Said, String> {
     let text = text.trim();
-    if text.is_empty() {
+    if kit::line::is_blank(text) {
         return Ok(Said { at: now, precision: Precision::Second, typed: false });
     }
     let colons = text.split(['+', 'Z']).next().unwrap_or(text).matches(':').count();

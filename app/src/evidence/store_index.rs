@@ -14,6 +14,8 @@ pub struct Said {
     pub id: EvidenceId,
     /// What it says.
     pub body: String,
+    /// Who or what said it; e-mail addresses were taken out when it came.
+    pub author: Option<String>,
     /// Channel, repository, alert group, file.
     pub place: Option<String>,
     /// The name of the file it is or shows.
@@ -34,7 +36,7 @@ pub async fn of_import_for_system(
     most: i64,
 ) -> Result<Vec<Said>> {
     let select = query(sql!(concat!(
-        "select e.id, e.body, e.place, e.file_name, e.recorded_at from evidence e
+        "select e.id, e.body, e.author, e.place, e.file_name, e.recorded_at from evidence e
          where e.incident_id = $1 and e.import_id = $2 and e.id > $3 and ",
         live!(),
         " order by e.id limit $4"
@@ -56,7 +58,7 @@ pub async fn loose_for_system(
     most: i64,
 ) -> Result<Vec<Said>> {
     let select = query(sql!(
-        "select e.id, e.body, e.place, e.file_name, e.recorded_at from evidence e
+        "select e.id, e.body, e.author, e.place, e.file_name, e.recorded_at from evidence e
          where e.incident_id = $1 and e.import_id is null
            and (e.recorded_at, e.id) > ($2, $3) and e.recorded_at <= $4
          order by e.recorded_at, e.id limit $5"

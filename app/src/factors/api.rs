@@ -14,11 +14,10 @@ use crate::retrospectives::need_for_reading;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use kit::db::Conn;
-use kit::web::etag::{changed_meanwhile, etag, versioned};
-use kit::web::{Asked, IfMatch, Problem, Sent};
+use kit::web::{Asked, IfMatch, Problem, Sent, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -60,15 +59,7 @@ async fn of_version(
 ) -> Result<RetrospectiveFactor, Problem> {
     let factor = found(app, viewer, which).await?;
     viewer.must_write()?;
-    if_match.check(factor.version, &factor)?;
-    Ok(factor)
-}
-
-fn answer(factor: RetrospectiveFactor) -> Response {
-    let tag = etag(factor.version);
-    let mut response = Json(factor).into_response();
-    response.headers_mut().insert(header::ETAG, tag);
-    response
+    if_match.of(factor)
 }
 
 fn factor_id(text: &str) -> Result<FactorId, Problem> {
@@ -230,7 +221,7 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let factor = found(&app, &viewer, (&key, &factor_id(&factor)?)).await?;
-    Ok(versioned(&headers, factor.version, Json(factor)))
+    Ok(etag::versioned(&headers, factor.version, Json(factor)))
 }
 
 /// Changes a factor.
@@ -255,17 +246,7 @@ async fn change(
     let was = of_version(&app, &viewer, (&key, &id), &if_match).await?;
     let (version, new) = (was.version, said.on(was));
     let done = write::change(&app, &viewer, &key, (&id, version), &new).await;
-    let now = found(&app, &viewer, (&key, &id)).await;
-    match done {
-        Err(problem) if problem.kind == "changed" => {
-            let now = now?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        done => {
-            done?;
-            Ok(answer(now?))
-        }
-    }
+    etag::changed(done, found(&app, &viewer, (&key, &id)).await)
 }
 
 /// Takes a factor away.
@@ -308,7 +289,7 @@ async fn restore(
 ) -> Result<Response, Problem> {
     let id = factor_id(&factor)?;
     write::set_away(&app, &viewer, &key, &id, false).await?;
-    Ok(answer(found(&app, &viewer, (&key, &id)).await?))
+    Ok(etag::answered(&found(&app, &viewer, (&key, &id)).await?))
 }
 
 kit::words!(
@@ -351,5 +332,5 @@ async fn do_move(
 ) -> Result<Response, Problem> {
     let id = factor_id(&factor)?;
     write::shift(&app, &viewer, &key, &id, said.way == Way::Up).await?;
-    Ok(answer(found(&app, &viewer, (&key, &id)).await?))
+    Ok(etag::answered(&found(&app, &viewer, (&key, &id)).await?))
 }

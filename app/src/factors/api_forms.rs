@@ -7,6 +7,7 @@ use crate::evidence::EvidenceId;
 use crate::shell::json::not_null;
 use crate::shell::sent::given;
 use crate::timeline::EntryId;
+use kit::web::etag::Versioned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -75,8 +76,10 @@ impl RetrospectiveFactor {
     }
 }
 
-fn in_a_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+impl Versioned for RetrospectiveFactor {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 /// A new factor.
@@ -88,6 +91,7 @@ fn in_a_line(text: &str) -> String {
 }))]
 pub(super) struct NewRetrospectiveFactor {
     /// One condition, in a sentence; at most 600 characters.
+    #[schema(min_length = 1, max_length = 600)]
     statement: String,
     /// How sure people are; proposed, unless said. A confirmed factor cites evidence.
     #[serde(default)]
@@ -95,6 +99,7 @@ pub(super) struct NewRetrospectiveFactor {
     certainty: Option<Certainty>,
     /// The explanatory path it belongs to.
     #[serde(default)]
+    #[schema(max_length = 80)]
     path: Option<String>,
     /// Looked at through the lens of the direct cause; at most one is.
     #[serde(default)]
@@ -130,9 +135,9 @@ pub(super) struct NewRetrospectiveFactor {
 impl NewRetrospectiveFactor {
     pub(super) fn read(self) -> NewFactor {
         NewFactor {
-            statement: in_a_line(&self.statement),
+            statement: kit::line::of(&self.statement),
             certainty: self.certainty,
-            path: in_a_line(self.path.as_deref().unwrap_or_default()),
+            path: kit::line::of(self.path.as_deref().unwrap_or_default()),
             direct_cause: self.direct_cause,
             triggers: self.triggers,
             layers: self.layers,
@@ -152,43 +157,53 @@ impl NewRetrospectiveFactor {
 pub(super) struct FactorChanges {
     /// One condition, in a sentence; at most 600 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 600)]
     statement: Option<String>,
     /// How sure people are; it does not become newly proposed again.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     certainty: Option<Certainty>,
     /// The explanatory path it belongs to; null for the first.
     #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 80)]
     path: Option<Option<String>>,
     /// Looked at through the lens of the direct cause.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     direct_cause: Option<bool>,
     /// What set it off.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     triggers: Option<Vec<Trigger>>,
     /// Where it lies.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     layers: Option<Vec<Layer>>,
     /// Its part in the course of things.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     roles: Option<Vec<Role>>,
     /// Which part of the response it concerns.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     responses: Option<Vec<Response>>,
     /// Whether it was met before.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     recurrences: Option<Vec<Recurrence>>,
     /// The evidence it cites.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     cites: Option<Vec<EvidenceId>>,
     /// The timeline entries it is about.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     entries: Option<Vec<EntryId>>,
 }
 
@@ -197,9 +212,9 @@ impl FactorChanges {
     pub(super) fn on(self, was: RetrospectiveFactor) -> NewFactor {
         let path = self.path.map(Option::unwrap_or_default).unwrap_or(was.path);
         NewFactor {
-            statement: in_a_line(&self.statement.unwrap_or(was.statement)),
+            statement: kit::line::of(&self.statement.unwrap_or(was.statement)),
             certainty: Some(self.certainty.unwrap_or(was.certainty)),
-            path: in_a_line(&path),
+            path: kit::line::of(&path),
             direct_cause: self.direct_cause.unwrap_or(was.direct_cause),
             triggers: self.triggers.unwrap_or(was.triggers),
             layers: self.layers.unwrap_or(was.layers),

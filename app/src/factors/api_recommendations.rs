@@ -11,9 +11,9 @@ use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, not_null
 use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use kit::web::etag::{changed_meanwhile, etag, versioned};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use kit::web::etag::{self, Versioned};
 use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,12 +51,11 @@ impl RetrospectiveRecommendation {
         let Recommendation { id, target, text, rationale, version, factors } = one;
         RetrospectiveRecommendation { id, target, text, rationale, factors, version }
     }
+}
 
-    fn answer(self) -> Response {
-        let tag = etag(self.version);
-        let mut response = Json(self).into_response();
-        response.headers_mut().insert(header::ETAG, tag);
-        response
+impl Versioned for RetrospectiveRecommendation {
+    fn version(&self) -> i64 {
+        self.version
     }
 }
 
@@ -81,8 +80,7 @@ async fn of_version(
 ) -> Result<RetrospectiveRecommendation, Problem> {
     let one = found(app, viewer, which).await?;
     viewer.must_write()?;
-    if_match.check(one.version, &one)?;
-    Ok(one)
+    if_match.of(one)
 }
 
 fn recommendation_id(text: &str) -> Result<RecommendationId, Problem> {
@@ -133,9 +131,11 @@ struct NewRetrospectiveRecommendation {
     #[schema(inline)]
     target: Target,
     /// What is recommended; at most 1000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
     text: String,
     /// Why; at most 1000 characters.
     #[serde(default)]
+    #[schema(max_length = 1000)]
     rationale: String,
     /// Which factors it answers.
     #[serde(default)]
@@ -183,7 +183,7 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let one = found(&app, &viewer, (&key, &recommendation_id(&id)?)).await?;
-    Ok(versioned(&headers, one.version, Json(one)))
+    Ok(etag::versioned(&headers, one.version, Json(one)))
 }
 
 /// What is changed of a recommendation; what is left out stays.
@@ -193,16 +193,20 @@ async fn one(
 struct RecommendationChanges {
     /// What it would change.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     target: Option<Target>,
     /// What is recommended; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 1000)]
     text: Option<String>,
     /// Why; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, max_length = 1000)]
     rationale: Option<String>,
     /// Which factors it answers.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     factors: Option<Vec<FactorId>>,
 }
 
@@ -234,17 +238,8 @@ async fn change(
     };
     let which = (&id, was.version);
     let done = recommendation::change_recommendation(&app, &viewer, &key, which, &new).await;
-    let now = found(&app, &viewer, (&key, &id)).await;
-    match done {
-        Err(problem) if problem.kind == "changed" => {
-            let now = now?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        done => {
-            done.map_err(|problem| renamed(problem, &[("factor", "factors")]))?;
-            Ok(now?.answer())
-        }
-    }
+    let done = done.map_err(|problem| renamed(problem, &[("factor", "factors")]));
+    etag::changed(done, found(&app, &viewer, (&key, &id)).await)
 }
 
 /// Takes a recommendation away.
@@ -287,5 +282,5 @@ async fn restore(
 ) -> Result<Response, Problem> {
     let id = recommendation_id(&id)?;
     recommendation::set_recommendation_away(&app, &viewer, &key, &id, false).await?;
-    Ok(found(&app, &viewer, (&key, &id)).await?.answer())
+    Ok(etag::answered(&found(&app, &viewer, (&key, &id)).await?))
 }

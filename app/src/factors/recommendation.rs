@@ -80,7 +80,7 @@ impl NewRecommendation {
     }
 
     fn checked(&self) -> Result<(), Problem> {
-        if self.text.trim().is_empty() {
+        if kit::line::is_blank(&self.text) {
             return Err(Problem::field("text", "Say what is recommended, in a sentence or two."));
         }
         for (field, text) in [("text", &self.text), ("rationale", &self.rationale)] {

@@ -155,6 +155,7 @@ async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Re
 #[serde(deny_unknown_fields)]
 struct NewIncident {
     /// What happened, in plain words: one line of 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
     /// Its kind; `outage` when absent. A security incident is red from the start.
     #[serde(default)]
@@ -232,18 +233,21 @@ async fn show(
 struct IncidentChange {
     /// One line of 1 to 200 characters.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     title: Option<String>,
     /// Its kind.
     #[serde(default)]
     kind: Option<Kind>,
     /// Markdown, at most 200,000 bytes.
     #[serde(default)]
+    #[schema(max_length = 200_000)]
     description: Option<String>,
     /// Who noticed first.
     #[serde(default)]
     detection: Option<Detection>,
     /// Where it happened; at most 80 characters.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 80)]
     environment: Option<String>,
 }
 

@@ -226,7 +226,7 @@ async fn correct_severity(
 #[utoipa::path(delete, path = "/incidents/{key}/severities/{change}", operation_id = "remove_incident_severity", tag = "incidents",
     params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
            ("change" = ChangeId, Path, description = "The row’s id."),
-           ("because" = String, Query, description = "Why; the audit log keeps what it said.")),
+           ("because" = String, Query, description = "Why; the audit log keeps what it said.", min_length = 1, max_length = 400)),
     responses((status = 204, description = "It is gone.")))]
 async fn remove_severity(
     State(app): State<App>,
@@ -248,7 +248,7 @@ async fn remove_severity(
 /// How far it may be shared.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = IncidentLabel)]
+#[schema(as = LabelOfIncident)]
 struct SetLabel {
     label: Label,
 }

@@ -95,7 +95,7 @@ impl<'a> Change<'a> {
         }
         let needs_reason = matches!(to, Status::Cancelled | Status::Merged)
             || (from == Status::Closed && to == Status::Active);
-        if needs_reason && reason.trim().is_empty() {
+        if needs_reason && kit::line::is_blank(reason) {
             return Err(Problem::field("reason", format!("Say why it becomes {to}.")));
         }
         let now = self.now();
@@ -184,7 +184,7 @@ impl<'a> Change<'a> {
         let rows = store_parts::severities(tx, self.incident).await?;
         let row = rows.into_iter().find(|row| row.id == *which);
         let row = row.ok_or_else(Problem::not_found)?;
-        if because.trim().is_empty() {
+        if kit::line::is_blank(because) {
             let why = "Say why the history is corrected; the audit log keeps both.";
             return Err(Problem::field("because", why));
         }
@@ -266,7 +266,7 @@ impl<'a> Change<'a> {
         let id = &self.incident.id;
         let windows = store_parts::windows(&mut tx, self.incident).await?;
         let before = windows.into_iter().find(|window| Some(&window.id) == which);
-        if before.is_some() && because.trim().is_empty() {
+        if before.is_some() && kit::line::is_blank(because) {
             let why = "Say why it changes; the audit log keeps what it said before.";
             return Err(Problem::field("because", why));
         }

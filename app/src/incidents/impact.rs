@@ -60,7 +60,8 @@ pub struct NewWindow {
     pub started_at: Time,
     /// When it ended; none while it lasts.
     pub ended_at: Option<Time>,
-    /// The severity while it lasted.
+    /// The severity while it lasted: 1, the worst, to 4.
+    #[schema(minimum = 1, maximum = 4)]
     pub severity: Option<i64>,
     /// Feature, region or segment.
     #[schema(example = "Paying by card", min_length = 1, max_length = 200)]
@@ -68,6 +69,7 @@ pub struct NewWindow {
     /// What people experienced.
     pub effect: Effect,
     /// How many people.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub users_count: Option<i64>,
     /// How they were counted.
     #[serde(default)]
@@ -76,10 +78,13 @@ pub struct NewWindow {
     /// How sure that is.
     pub users_confidence: Option<Confidence>,
     /// Of the users of that surface, 0 to 100.
+    #[schema(minimum = 0, maximum = 100)]
     pub percent: Option<f64>,
     /// Requests that failed.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub requests_failed: Option<i64>,
     /// Cases support had.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     pub support_cases: Option<i64>,
     /// Of the error budget of its window, 0 to 10,000 percent.
     #[serde(default)]
@@ -89,6 +94,7 @@ pub struct NewWindow {
     /// What it brought.
     pub money_actual: Option<i64>,
     /// ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
     /// Which baseline.
     #[serde(default)]
@@ -151,7 +157,7 @@ impl NewWindow {
         if self.ended_at.is_some_and(|end| end < self.started_at) {
             said.wrong("ended_at", "It ends before it starts: one of the two is wrong.");
         }
-        if self.surface.trim().is_empty() {
+        if kit::line::is_blank(&self.surface) {
             said.wrong("surface", "Say which feature, region or part was hit.");
         }
         for (field, text, most) in [

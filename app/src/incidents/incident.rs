@@ -42,7 +42,7 @@ impl std::fmt::Display for Key {
 
 impl utoipa::PartialSchema for Key {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        kit::schema::text("An incident's key, `INC-42`.", Some("^INC-[0-9]+$")).into()
+        kit::schema::text("An incident's key, `INC-42`.", Some("^INC-[1-9][0-9]{0,17}$")).into()
     }
 }
 
@@ -78,9 +78,7 @@ impl Title {
     /// # Errors
     /// A sentence.
     pub fn parse(text: &str) -> Result<Title, String> {
-        let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        let line = words.join(" ");
+        let line = kit::line::of(text);
         match line.chars().count() {
             0 => Err("Say in a few words what happened.".to_owned()),
             len if len > Title::MAX => {

@@ -23,8 +23,10 @@ const ID_MAX: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Legacy {
     /// Its id there, 1 to 200 characters: the same id again is the same incident.
+    #[schema(min_length = 1, max_length = 200)]
     id: String,
     /// What happened, in plain words: one line of 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
     /// Its kind; `outage` when absent. A security incident is red.
     #[serde(default)]
@@ -38,12 +40,14 @@ pub struct Legacy {
     status: Option<Status>,
     /// Markdown, at most 200,000 bytes.
     #[serde(default)]
+    #[schema(max_length = 200_000)]
     description: String,
     /// Who noticed first; `unknown` when absent.
     #[serde(default)]
     detection: Option<Detection>,
     /// Where it happened; `production` when absent.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 80)]
     environment: Option<String>,
     /// Red from the start: only for the people on its list, you alone at first.
     #[serde(default)]

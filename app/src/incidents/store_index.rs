@@ -1,6 +1,6 @@
 //! Incidents as the search index reads them: whoever asks, since the index asks again who looks.
 
-use super::incident::{Incident, IncidentId};
+use super::incident::{Incident, IncidentId, Kind, Status};
 use super::key_time::KeyTimeName;
 use super::{store_parts, store_times};
 use crate::access::{PersonId, Viewer};
@@ -98,6 +98,21 @@ pub async fn find_many(conn: &mut Conn, viewer: &Viewer, numbers: &[i64]) -> Res
     Ok(found)
 }
 
+/// What the newest incidents are narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Narrowed {
+    /// Its kind.
+    pub kind: Option<Kind>,
+    /// 1 to 4.
+    pub severity: Option<i64>,
+    /// Where it is in its life.
+    pub status: Option<Status>,
+    /// The slug of a service it hit.
+    pub service: Option<String>,
+    /// The slug of a team it concerns.
+    pub team: Option<String>,
+}
+
 /// The newest incidents of this viewer that have all of up to four words in title or description:
 /// what answers while there is no index.
 ///
@@ -106,7 +121,7 @@ pub async fn find_many(conn: &mut Conn, viewer: &Viewer, numbers: &[i64]) -> Res
 pub async fn newest_with(
     conn: &mut Conn,
     viewer: &Viewer,
-    words: &[String],
+    (words, narrowed): (&[String], &Narrowed),
     below: i64,
     most: i64,
 ) -> Result<Vec<Incident>> {
@@ -119,6 +134,15 @@ pub async fn newest_with(
            and (i.title_key like $5 escape '~' or lower(i.description) like $5 escape '~')
            and (i.title_key like $6 escape '~' or lower(i.description) like $6 escape '~')
            and (i.title_key like $7 escape '~' or lower(i.description) like $7 escape '~')
+           and (cast($9 as text) is null or i.kind = $9)
+           and (cast($10 as bigint) is null or i.severity = $10)
+           and (cast($11 as text) is null or i.status = $11)
+           and (cast($12 as text) is null or exists (
+                select 1 from incident_services s join services v on v.id = s.service_id
+                where s.incident_id = i.id and v.slug = $12))
+           and (cast($13 as text) is null or exists (
+                select 1 from incident_teams s join teams t on t.id = s.team_id
+                where s.incident_id = i.id and t.slug = $13))
            and ",
         visible!(),
         " order by i.number desc limit $8"
@@ -129,5 +153,8 @@ pub async fn newest_with(
         let plain = word.replace('~', "~~").replace('%', "~%").replace('_', "~_");
         select = select.bind(format!("%{plain}%"));
     }
-    select.bind(most).all(conn).await
+    let narrowed = narrowed.clone();
+    let select = select.bind(most).bind(narrowed.kind).bind(narrowed.severity);
+    let select = select.bind(narrowed.status).bind(narrowed.service).bind(narrowed.team);
+    select.all(conn).await
 }

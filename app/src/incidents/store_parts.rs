@@ -14,7 +14,7 @@ use kit::sql;
 kit::id!(
     /// A line of a history.
     ChangeId,
-    "chg"
+    "chg", "SeverityChangeId"
 );
 
 /// A severity that held from a time on.

@@ -53,9 +53,7 @@ impl Name {
     /// # Errors
     /// A sentence when there is none or it is too long.
     pub fn parse(text: &str) -> Result<Name, String> {
-        let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        let line = words.join(" ");
+        let line = kit::line::of(text);
         match line.chars().count() {
             0 => Err("Say a name.".to_owned()),
             1..=80 => Ok(Name(line)),

@@ -3,7 +3,7 @@
 use super::changes;
 use super::document::Document;
 use super::pages::{download, find, read_json};
-use super::publish::{self, Publication};
+use super::publish::{self, Preview, Publication};
 use super::store::{self, Newest, Release};
 use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(newest))
         .routes(routes!(list, publish_next))
+        .routes(routes!(preview))
         .routes(routes!(show))
         .routes(routes!(document))
         .routes(routes!(markdown))
@@ -141,6 +142,19 @@ struct NewRelease {
     #[serde(default)]
     #[schema(max_length = 400)]
     what_changed: String,
+}
+
+/// Shows the next release as it would be now, and what one may want to look at first.
+#[utoipa::path(get, path = "/retrospectives/{key}/release-preview", operation_id = "preview_release", tag = "releases",
+    params(("key" = String, Path, description = "The retrospective’s key.", example = "INC-42")),
+    responses((status = 200, description = "The preview.", body = Preview)))]
+async fn preview(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(key): Path<String>,
+) -> Result<Json<Preview>, Problem> {
+    let mut conn = app.db.read().await?;
+    Ok(Json(publish::next(&mut conn, &viewer, &key, app.now()).await?))
 }
 
 /// Publishes the next release of a retrospective. What is published is never changed.

@@ -23,6 +23,12 @@ async fn a_release_is_published_read_in_each_form_and_compared(
     let at = "/api/v1/retrospectives/INC-1/releases";
     let stranger = app.api(&rob, Method::POST, at, json!({})).await;
     assert_eq!(stranger.status, StatusCode::NOT_FOUND, "a draft does not exist for others");
+    let ahead = "/api/v1/retrospectives/INC-1/release-preview";
+    assert_eq!(app.get(&rob, ahead).await.status, StatusCode::NOT_FOUND);
+    let preview = read(&app.get(&ada, ahead).await);
+    assert_eq!((&preview["is_ready"], &preview["document"]["release"]), (&json!(true), &json!(1)));
+    assert!(preview["doubts"].is_array(), "{preview}");
+    assert_eq!(read(&app.get(&ada, at).await)["items"], json!([]), "nothing is published by it");
     let made = app.api(&ada, Method::POST, at, json!({"audience": "everybody"})).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     assert_eq!(made.location, format!("{at}/1"));
@@ -36,6 +42,7 @@ async fn a_release_is_published_read_in_each_form_and_compared(
     }
     let document = read(&app.get(&rob, &format!("{at}/1/document")).await);
     assert_eq!(document["title"], first["title"]);
+    assert_eq!(document["title"], preview["document"]["title"]);
 
     write(&app, &ada, "Nobody could fill a cart for ten minutes.").await;
     let silent = app.api(&ada, Method::POST, at, json!({})).await;

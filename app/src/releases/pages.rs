@@ -4,7 +4,7 @@ use super::article::{preview, single};
 use super::changes::{self, Section};
 use super::document::Document;
 use super::fonts::Candidates;
-use super::publish::{self, Publication, frame, may_publish};
+use super::publish::{self, Publication};
 use super::store::{self, Bodies, Release};
 use super::{gather, pdf};
 use crate::access::{Session, Viewer};
@@ -256,32 +256,19 @@ async fn show_publish(
     Path(key): Path<String>,
 ) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
-    let retro = retrospectives::need_for_writing(&mut conn, &viewer, &key).await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    if !may_publish(&viewer, &retro) {
-        let detail = "Its owner publishes it, or an editor among its people.";
-        return Err(Problem::forbidden(detail));
-    }
-    let releases = store::of_incident(&mut conn, &incident).await?;
-    let previous = releases.first().map_or(0, |last| last.number);
-    let mut document = gather::document(&mut conn, &viewer, &incident, &retro, app.now()).await?;
-    let day = words::date(app.now());
-    frame_preview(&mut document, previous + 1, &day);
+    let next = publish::next(&mut conn, &viewer, &key, app.now()).await?;
     let page = PublishPage {
         page: frame.page(&format!("Publish {}", incident.key()), "retros"),
         key: incident.key().to_string(),
         label: incident.label.word(),
-        next: previous + 1,
-        previous,
-        doubts: gather::doubts(&document, &retro),
-        is_ready: publish::is_ready(&retro),
-        article: preview(&document)?,
+        next: next.document.release,
+        previous: next.document.release - 1,
+        doubts: next.doubts,
+        is_ready: next.is_ready,
+        article: preview(&next.document)?,
     };
     shell::page(&page)
-}
-
-fn frame_preview(document: &mut Document, number: i64, day: &str) {
-    frame(document, number, &Publication::default(), day);
 }
 
 async fn do_publish(

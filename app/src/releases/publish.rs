@@ -10,9 +10,12 @@ use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::incidents::Incident;
 use crate::retrospectives::{self, Retrospective, State};
-use kit::db::DbError;
+use crate::shell::words;
+use kit::db::{Conn, DbError, Time};
 use kit::web::Problem;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// What whoever publishes says.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,46 @@ pub(super) fn is_ready(retro: &Retrospective) -> bool {
     next.contains(&State::Published) || next.contains(&State::Revised)
 }
 
+/// The next release as it would be if it were published now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReleasePreview)]
+pub struct Preview {
+    /// Whether the retrospective is where it can be published.
+    pub is_ready: bool,
+    /// What one may want to look at first, in sentences.
+    pub doubts: Vec<String>,
+    /// What it would say, but for audience and what changed, which come with publishing.
+    pub document: Document,
+}
+
+/// Reads the next release without publishing it.
+///
+/// # Errors
+/// 404 for who is not one of its people; 403 for who may not publish it.
+pub(super) async fn next(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+    now: Time,
+) -> Result<Preview, Problem> {
+    let retro = retrospectives::need_for_writing(conn, viewer, key).await?;
+    let incident = super::pages::find(conn, viewer, key).await?;
+    must_publish(viewer, &retro)?;
+    let releases = store::of_incident(conn, &incident).await?;
+    let previous = releases.first().map_or(0, |last| last.number);
+    let mut document = gather::document(conn, viewer, &incident, &retro, now).await?;
+    frame(&mut document, previous + 1, &Publication::default(), &words::date(now));
+    let doubts = gather::doubts(&document, &retro);
+    Ok(Preview { is_ready: is_ready(&retro), doubts, document })
+}
+
+fn must_publish(viewer: &Viewer, retro: &Retrospective) -> Result<(), Problem> {
+    if may_publish(viewer, retro) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("Its owner publishes it, or an editor among its people."))
+}
+
 /// Publishes the next release. Gives its number.
 ///
 /// # Errors
@@ -46,9 +89,7 @@ pub async fn publish(
     retro: &Retrospective,
     said: &Publication,
 ) -> Result<i64, Problem> {
-    if !may_publish(viewer, retro) {
-        return Err(Problem::forbidden("Its owner publishes it, or an editor among its people."));
-    }
+    must_publish(viewer, retro)?;
     if !is_ready(retro) {
         let detail = format!(
             "It is {}; take it to finalising first, on its own page, then publish.",

@@ -143,6 +143,7 @@ async fn one(
 #[schema(example = json!({ "title": "Nobody could pay for 40 minutes" }))]
 struct RetrospectiveChanges {
     /// Its title.
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
 }
 
@@ -232,6 +233,7 @@ struct Moving {
     state: State,
     /// Why; needed to put it on hold.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     reason: String,
 }
 
@@ -263,6 +265,7 @@ struct KindChange {
     /// The kind's id.
     kind: String,
     /// Why, in a sentence.
+    #[schema(min_length = 1, max_length = 2000)]
     reason: String,
 }
 
@@ -298,6 +301,7 @@ async fn do_kind(
 #[schema(example = json!({ "because": "The supplier ended the product; nothing of it is left." }))]
 struct NoAction {
     /// Why, in words.
+    #[schema(min_length = 1, max_length = 2000)]
     because: String,
 }
 
@@ -319,7 +323,7 @@ async fn say_no_action(
     Sent(said): Sent<NoAction>,
 ) -> Result<Response, Problem> {
     let retro = of_version(&app, &viewer, &key, &if_match).await?;
-    if said.because.trim().is_empty() {
+    if kit::line::is_blank(&said.because) {
         return Err(Problem::field("because", "Say why no action follows, in a sentence."));
     }
     let said = (retro.no_action_because.as_str(), said.because.as_str());

@@ -52,6 +52,7 @@ struct NewRetrospective {
     kind: String,
     /// Why this kind; the reason of the proposal, unless said.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     reason: Option<String>,
     /// Who writes it, or sees that it is written.
     #[serde(default)]
@@ -109,6 +110,7 @@ struct Waiving {
     code: WaiverCode,
     /// Why, in words; needed where the word alone says nothing.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     text: String,
 }
 

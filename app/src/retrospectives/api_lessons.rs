@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, not_null};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use kit::web::etag::{changed_meanwhile, etag, versioned};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use kit::web::etag::{self, Versioned};
 use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,12 +47,11 @@ impl RetrospectiveLesson {
         let Lesson { id, sort, text, position, version } = one;
         RetrospectiveLesson { id, sort, text, position, version }
     }
+}
 
-    fn answer(self) -> Response {
-        let tag = etag(self.version);
-        let mut response = Json(self).into_response();
-        response.headers_mut().insert(header::ETAG, tag);
-        response
+impl Versioned for RetrospectiveLesson {
+    fn version(&self) -> i64 {
+        self.version
     }
 }
 
@@ -76,8 +75,7 @@ async fn of_version(
 ) -> Result<RetrospectiveLesson, Problem> {
     let lesson = found(app, viewer, which).await?;
     viewer.must_write()?;
-    if_match.check(lesson.version, &lesson)?;
-    Ok(lesson)
+    if_match.of(lesson)
 }
 
 fn lesson_id(text: &str) -> Result<LessonId, Problem> {
@@ -129,6 +127,7 @@ struct NewLesson {
     #[schema(inline)]
     sort: LessonSort,
     /// One or two sentences; at most 1000 characters.
+    #[schema(min_length = 1, max_length = 1000)]
     text: String,
 }
 
@@ -170,7 +169,7 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let lesson = found(&app, &viewer, (&key, &lesson_id(&lesson)?)).await?;
-    Ok(versioned(&headers, lesson.version, Json(lesson)))
+    Ok(etag::versioned(&headers, lesson.version, Json(lesson)))
 }
 
 /// What is changed of a lesson; what is left out stays.
@@ -180,10 +179,12 @@ async fn one(
 struct LessonChanges {
     /// What sort it is.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     sort: Option<LessonSort>,
     /// One or two sentences; at most 1000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 1000)]
     text: Option<String>,
 }
 
@@ -209,16 +210,8 @@ async fn change(
     let was = of_version(&app, &viewer, (&key, &id), &if_match).await?;
     let (sort, text) = (said.sort.unwrap_or(was.sort), said.text.unwrap_or(was.text));
     let which = (&id, was.version);
-    match lessons::change_lesson(&app, &viewer, &key, which, (sort, &text)).await {
-        Err(problem) if problem.kind == "changed" => {
-            let now = found(&app, &viewer, (&key, &id)).await?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        done => {
-            done?;
-            Ok(found(&app, &viewer, (&key, &id)).await?.answer())
-        }
-    }
+    let done = lessons::change_lesson(&app, &viewer, &key, which, (sort, &text)).await;
+    etag::changed(done, found(&app, &viewer, (&key, &id)).await)
 }
 
 /// Takes a lesson away.
@@ -261,5 +254,5 @@ async fn restore(
 ) -> Result<Response, Problem> {
     let id = lesson_id(&lesson)?;
     lessons::restore_lesson(&app, &viewer, &key, &id).await?;
-    Ok(found(&app, &viewer, (&key, &id)).await?.answer())
+    Ok(etag::answered(&found(&app, &viewer, (&key, &id)).await?))
 }

@@ -206,6 +206,7 @@ async fn one(
 #[schema(example = json!({ "text": "For 40 minutes nobody could pay." }))]
 struct SectionText {
     /// Markdown; at most 100000 characters, nothing empties it.
+    #[schema(max_length = 100_000)]
     text: String,
 }
 

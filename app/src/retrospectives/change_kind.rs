@@ -31,7 +31,7 @@ pub async fn change_kind(
     let mut tx = app.db.write().await?;
     let retro = need_for_writing(&mut tx, viewer, key).await?;
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX {
+    if kit::line::is_blank(reason) || reason.chars().count() > REASON_MAX {
         let detail = format!("Say in a sentence why, of at most {REASON_MAX} characters.");
         return Err(Problem::field("reason", detail));
     }

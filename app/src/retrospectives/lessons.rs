@@ -17,7 +17,9 @@ const LESSON_MAX: usize = 1000;
 fn checked(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
     match text.chars().count() {
-        0 => Err(Problem::field("text", "Say the lesson in a sentence or two.")),
+        _ if kit::line::is_blank(text) => {
+            Err(Problem::field("text", "Say the lesson in a sentence or two."))
+        }
         n if n > LESSON_MAX => Err(Problem::field(
             "text",
             format!("A lesson has at most {LESSON_MAX} characters; this has {n}."),

@@ -18,8 +18,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kit::db::{Conn, Time};
-use kit::web::etag::{changed_meanwhile, versioned};
-use kit::web::{Asked, IfMatch, Problem, Said, Sent};
+use kit::web::{Asked, IfMatch, Problem, Said, Sent, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -70,6 +69,12 @@ pub(super) struct Shown {
     /// Where it stands in lists.
     #[serde(skip)]
     place: String,
+}
+
+impl etag::Versioned for Shown {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 /// A risk as programs read it on a day.
@@ -142,7 +147,7 @@ async fn show(
     let mut conn = app.db.read().await?;
     let risk = need(&mut conn, &viewer, &key).await?;
     let version = risk.version;
-    Ok(versioned(&headers, version, Json(shown(risk, &moment::today(app.now())))))
+    Ok(etag::versioned(&headers, version, Json(shown(risk, &moment::today(app.now())))))
 }
 
 /// Lists the risks of a retrospective that you may see, the oldest first.
@@ -222,15 +227,11 @@ pub(super) fn day(said: &Said, field: &str, text: Option<&str>) -> Option<String
     moment::parse_day(text?).map_err(|why| said.wrong(field, why)).ok()
 }
 
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// What was said, checked as far as a risk alone can be.
 pub(super) async fn checked(conn: &mut Conn, new: New) -> Result<NewRisk, Problem> {
     let said = Said::default();
     let risk = NewRisk {
-        statement: line(&new.statement),
+        statement: kit::line::of(&new.statement),
         likelihood: new.likelihood,
         impact: new.impact,
         softened_by: new.softened_by.trim().to_owned(),
@@ -290,7 +291,7 @@ async fn changed(conn: &mut Conn, risk: &Risk, to: Change) -> Result<NewRisk, Pr
         None => store::service_ids(conn, &risk.id).await?,
     };
     let new = NewRisk {
-        statement: line(&to.statement.unwrap_or_else(|| risk.statement.clone())),
+        statement: kit::line::of(&to.statement.unwrap_or_else(|| risk.statement.clone())),
         likelihood: to.likelihood.unwrap_or(risk.likelihood),
         impact: to.impact.unwrap_or(risk.impact),
         softened_by: softened_by.trim().to_owned(),
@@ -326,15 +327,6 @@ async fn change(
         let (number, version) = (risk.number, risk.version);
         (number, if_match.check(version, &shown(risk, &moment::today(app.now())))?, new)
     };
-    match decide::edit(&app, &viewer, number, version, &new).await {
-        Err(problem) if problem.kind == "changed" => {
-            let now = read(&app, &viewer, number).await?;
-            Err(changed_meanwhile(now.version, &now))
-        }
-        Err(problem) => Err(in_body(problem)),
-        Ok(()) => {
-            let now = read(&app, &viewer, number).await?;
-            Ok(versioned(&HeaderMap::new(), now.version, Json(now)))
-        }
-    }
+    let done = decide::edit(&app, &viewer, number, version, &new).await.map_err(in_body);
+    etag::changed(done, read(&app, &viewer, number).await)
 }

@@ -61,7 +61,7 @@ struct NewDecision {
     to: To,
     /// `treat`: the keys of actions of its retrospective.
     #[serde(default)]
-    #[schema(example = json!(["ACT-7"]))]
+    #[schema(example = json!(["ACT-7"]), pattern = "^ACT-[1-9][0-9]{0,17}$")]
     actions: Vec<String>,
     /// `accept`: who carries it; you, unless it is said.
     accepted_by: Option<PersonId>,

@@ -1,5 +1,6 @@
 //! What is asked for, as a query of the engine.
 
+use super::doc::Fields;
 use super::engine::View;
 use super::question::Ask;
 use super::tokens::{Sort, Stems, Word};
@@ -14,6 +15,8 @@ use tantivy::{Result, Term};
 const TITLE: f32 = 2.6;
 /// And one of a summary.
 const SUMMARY: f32 = 1.5;
+/// And one of a name that said it.
+const AUTHOR: f32 = 0.4;
 /// A name with signs in it that is found whole.
 const WHOLE: f32 = 2.0;
 /// Words that stand in the order in which they were asked for.
@@ -43,6 +46,11 @@ fn best_of(mut queries: Vec<Boxed>) -> Boxed {
         1 => queries.remove(0),
         _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, TIE)),
     }
+}
+
+/// The fields that hold words as they stand, with their weights.
+fn placed(fields: Fields) -> [(Field, f32); 3] {
+    [(fields.title, TITLE), (fields.body, 1.0), (fields.author, AUTHOR)]
 }
 
 /// Makes queries for one view of the index.
@@ -93,12 +101,14 @@ impl<'a> Clauses<'a> {
             0 => Vec::new(),
             1 => {
                 let mut out = Vec::new();
-                for (field, boost) in [(fields.title, TITLE), (fields.body, 1.0)] {
+                for (field, boost) in placed(fields) {
                     self.term(field, &words[0].text, boost, &mut out).ok();
                 }
                 out
             }
-            _ => vec![boosted(of(fields.title), TITLE), boosted(of(fields.body), 1.0)],
+            _ => {
+                placed(fields).into_iter().map(|(field, boost)| boosted(of(field), boost)).collect()
+            }
         }
     }
 
@@ -126,7 +136,7 @@ impl<'a> Clauses<'a> {
                 };
             }
             // The word as it stands is better than another form of it; a common one is not asked twice.
-            for (field, boost) in [(fields.title, TITLE), (fields.body, 1.0)] {
+            for (field, boost) in placed(fields) {
                 let term = Term::from_field_text(field, &word.text);
                 let freq = self.view.searcher.doc_freq(&term)?;
                 if (1..=COMMON).contains(&freq) {
@@ -151,8 +161,9 @@ impl<'a> Clauses<'a> {
             return Ok(best_of(queries));
         }
         if let Some(whole) = words.iter().find(|word| word.sort == Sort::Whole) {
-            self.term(fields.title, &whole.text, TITLE * WHOLE, &mut queries)?;
-            self.term(fields.body, &whole.text, WHOLE, &mut queries)?;
+            for (field, boost) in placed(fields) {
+                self.term(field, &whole.text, boost * WHOLE, &mut queries)?;
+            }
         }
         queries.extend(self.phrase(&own, 0));
         Ok(best_of(queries))
@@ -162,7 +173,7 @@ impl<'a> Clauses<'a> {
     fn beginning(&self, word: &Word) -> Result<Boxed> {
         let fields = self.view.fields;
         let mut queries = Vec::new();
-        for (field, boost) in [(fields.title, TITLE), (fields.body, 1.0)] {
+        for (field, boost) in placed(fields) {
             for text in self.begin_with(field, &word.text)? {
                 self.term(field, &text, boost, &mut queries)?;
             }
@@ -215,6 +226,6 @@ impl<'a> Clauses<'a> {
             let query = FuzzyTermQuery::new(term, distance, true);
             Box::new(ConstScoreQuery::new(Box::new(query), score))
         };
-        Some(best_of(vec![of(fields.title, TITLE), of(fields.body, 1.0)]))
+        Some(best_of(placed(fields).into_iter().map(|(field, boost)| of(field, boost)).collect()))
     }
 }

@@ -12,7 +12,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
 /// Counts up with each change of the schema or of what is put into it; another one is rebuilt.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most bytes of text in a document of a batch.
 const BATCH: usize = 6_000;
@@ -75,6 +75,8 @@ impl What {
 pub struct Piece {
     /// What it says.
     pub text: String,
+    /// Who said it; may be empty.
+    pub author: String,
     /// Of which evidence.
     pub evidence: Option<EvidenceId>,
 }
@@ -83,7 +85,7 @@ impl Piece {
     /// A text of its own.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Piece {
-        Piece { text: text.into(), evidence: None }
+        Piece { text: text.into(), author: String::new(), evidence: None }
     }
 }
 
@@ -138,6 +140,7 @@ pub fn batches(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
     let mut size = 0;
     for piece in pieces {
         let mut rest = piece.text.as_str();
+        let mut author = piece.author.as_str();
         while !rest.is_empty() {
             let mut end = rest.floor_char_boundary(BATCH);
             if end < rest.len() {
@@ -147,12 +150,14 @@ pub fn batches(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
                     end += 1;
                 }
             }
-            if size + end > BATCH && !batch.is_empty() {
+            if size + end + author.len() > BATCH && !batch.is_empty() {
                 out.push(std::mem::take(&mut batch));
                 size = 0;
             }
-            size += end;
-            batch.push(Piece { text: rest[..end].to_owned(), evidence: piece.evidence.clone() });
+            size += end + author.len();
+            let (text, evidence) = (rest[..end].to_owned(), piece.evidence.clone());
+            batch.push(Piece { text, author: author.to_owned(), evidence });
+            author = "";
             rest = &rest[end..];
         }
     }
@@ -177,6 +182,8 @@ pub struct Fields {
     pub title: Field,
     /// All other words as they are, with their places.
     pub body: Field,
+    /// The words of names: who said it.
+    pub author: Field,
     /// The title's stems.
     pub title_stems: Field,
     /// The summary's stems.
@@ -212,7 +219,8 @@ pub fn schema() -> (Schema, Fields) {
         what: schema.add_u64_field("what", FAST | INDEXED),
         nth: schema.add_u64_field("nth", FAST),
         title: schema.add_text_field("title", placed.clone()),
-        body: schema.add_text_field("body", placed),
+        body: schema.add_text_field("body", placed.clone()),
+        author: schema.add_text_field("author", placed),
         title_stems: schema.add_text_field("title_stems", counted.clone()),
         summary_stems: schema.add_text_field("summary_stems", counted.clone()),
         body_stems: schema.add_text_field("body_stems", counted),
@@ -251,6 +259,10 @@ impl Doc {
                 marks.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
             }
             text.push_str(&piece.text);
+            if !piece.author.is_empty() {
+                text.push_str("\n— ");
+                text.push_str(&piece.author);
+            }
         }
         (text, marks)
     }
@@ -269,7 +281,7 @@ impl Doc {
         let title = words(&self.title);
         tokens(fields.title, exact(&title, 0), &mut into);
         tokens(fields.title_stems, stemmed(&title, &mut stems, 0), &mut into);
-        let (mut body, mut body_stems) = (Vec::new(), Vec::new());
+        let (mut body, mut body_stems, mut authors) = (Vec::new(), Vec::new(), Vec::new());
         let mut place = 0;
         let mut next = |found: &[Word]| {
             let first = place;
@@ -285,7 +297,9 @@ impl Doc {
             let first = next(&found);
             body.extend(exact(&found, first));
             body_stems.extend(stemmed(&found, &mut stems, first));
+            authors.extend(exact(&words(&piece.author), first));
         }
+        tokens(fields.author, authors, &mut into);
         tokens(fields.body, body, &mut into);
         tokens(fields.body_stems, body_stems, &mut into);
         into.add_text(fields.text, text);

@@ -215,7 +215,7 @@ fn said(one: evidence::Said) -> Piece {
         text.push('\n');
         text.push_str(&more);
     }
-    Piece { text, evidence: Some(one.id) }
+    Piece { text, author: one.author.unwrap_or_default(), evidence: Some(one.id) }
 }
 
 fn evidence_docs(number: i64, group: &str, pieces: Vec<Piece>) -> Vec<Doc> {

@@ -21,7 +21,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 const PATIENCE: u32 = 3;
 
 /// What the index is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = SearchIndexState)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// There is none; the database answers.

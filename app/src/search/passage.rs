@@ -5,6 +5,7 @@ use super::question::{Ask, Asked};
 use super::tokens::{Sort, Stems, Word, words};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
 
 /// How long a passage is, in bytes.
 const LONG: usize = 220;
@@ -13,7 +14,8 @@ const LONG: usize = 220;
 const BEFORE: usize = 60;
 
 /// A part of a passage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SearchPart)]
 pub struct Part {
     /// Its text.
     pub text: String,

@@ -7,7 +7,7 @@ use crate::incidents::{Kind, Status, parse_severity};
 use jiff::civil::Date;
 use kit::web::{FieldError, Problem, Said};
 
-/// The most bytes of a question.
+/// The most characters of a question.
 pub const LONGEST: usize = 4_000;
 
 /// The most words that are asked for; of a longer line its first.
@@ -239,10 +239,10 @@ impl Question {
     pub fn read(said: &Said) -> Result<Question, Problem> {
         let mut errors = Vec::new();
         let text = said.text("q");
-        if text.len() > LONGEST {
-            let long = text.len();
+        let long = text.chars().count();
+        if long > LONGEST {
             let message = format!(
-                "A search has at most {LONGEST} bytes; this has {long}. Paste the line that tells most."
+                "A search has at most {LONGEST} characters; this has {long}. Paste the line that tells most."
             );
             errors.push(FieldError { path: "q".to_owned(), message });
         }

@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, TantivyDocument, TantivyError};
+use utoipa::ToSchema;
 
 /// How many answers a page shows.
 pub const PAGE: usize = 20;
@@ -35,7 +36,8 @@ const CHOICES: usize = 12;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where an answer was found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchPlace)]
 pub struct Place {
     /// `timeline`, `evidence`, `action`, …
     pub what: What,
@@ -63,7 +65,8 @@ impl Place {
 }
 
 /// An answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchHit)]
 pub struct Answer {
     /// `INC-42`.
     pub key: String,
@@ -111,7 +114,8 @@ impl Answer {
 }
 
 /// One value that answers can be narrowed to.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchChoice)]
 pub struct Choice {
     /// As it stands in the address.
     pub value: String,
@@ -122,7 +126,8 @@ pub struct Choice {
 }
 
 /// What answers can be narrowed by.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = SearchChoices)]
 pub struct Choices {
     /// By service.
     pub service: Vec<Choice>,
@@ -141,7 +146,8 @@ pub struct Choices {
 }
 
 /// A word that was taken for another one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SearchMended)]
 pub struct Mended {
     /// As it was typed.
     pub typed: String,
@@ -150,7 +156,8 @@ pub struct Mended {
 }
 
 /// The answers to a question.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchShown)]
 pub struct Shown {
     /// How many incidents there are.
     pub total: usize,
@@ -228,15 +235,30 @@ fn cut(
     Ok(Cut { found, places })
 }
 
-fn failed(app: &App, error: &TantivyError) -> Problem {
+fn failed(app: &App, error: &Fault) -> Problem {
     tracing::error!(%error, "a search failed");
     // A damaged file mends itself by being made anew.
-    if !matches!(error, TantivyError::InvalidArgument(_) | TantivyError::SchemaError(_)) {
+    let is_ours = matches!(
+        error,
+        Fault::Engine(TantivyError::InvalidArgument(_) | TantivyError::SchemaError(_))
+    );
+    if !is_ours {
         app.search.want_rebuild();
     }
     let detail = "The search failed, so this does not say that nothing was found. It is written in \
                   the server's log, and the index is made anew; try again in a moment.";
     Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "search_failed", detail)
+}
+
+/// Why a search failed.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    /// What the engine says.
+    #[error("{0}")]
+    Engine(#[from] TantivyError),
+    /// It broke over what it read.
+    #[error("it ended early: {0}")]
+    Ended(#[from] tokio::task::JoinError),
 }
 
 /// Answers a question with so many answers from one on.
@@ -260,7 +282,11 @@ pub async fn answer(
         let detail = "The search took too long and was given up. Ask for fewer or rarer words.";
         Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "search_slow", detail)
     })?;
-    let cut = done.map_err(Problem::internal)?.map_err(|error| failed(app, &error))?;
+    let cut = match done {
+        Ok(Ok(cut)) => cut,
+        Ok(Err(error)) => return Err(failed(app, &error.into())),
+        Err(error) => return Err(failed(app, &error.into())),
+    };
     let mut conn = app.db.read().await?;
     let (results, hidden) = results(&mut conn, viewer, &view, &cut).await?;
     let mended = mended(&cut.found.marker, &results);

@@ -10,12 +10,14 @@ use crate::{actions, people, risks};
 use kit::db::Conn;
 use kit::web::Problem;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many of each are offered.
 const MOST: usize = 6;
 
 /// One thing that is offered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SearchOffer)]
 pub struct Offer {
     /// `go`, `do`, `person`, `incident`.
     pub kind: &'static str,

@@ -39,9 +39,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Evidence that becomes one entry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "evidence": ["evd_0123456789abcdef0123456789abcdef"], "phase": "repair" }))]
+#[schema(example = json!({ "evidence": ["evi_0123456789abcdef0123456789abcdef"], "phase": "repair" }))]
 struct Promotion {
     /// One piece or several, which become one entry that cites them.
+    #[schema(min_items = 1)]
     evidence: Vec<EvidenceId>,
     /// The kind of fact; what such evidence usually tells of, unless said.
     #[serde(default)]
@@ -179,6 +180,7 @@ async fn do_split(
 #[schema(example = json!({ "by": "+5 min", "all": true }))]
 struct Shift {
     /// A length of time: `+5 min`, `-30 s`, `1h 30m`, `-01:00:00`.
+    #[schema(min_length = 1)]
     by: String,
     /// The entries.
     #[serde(default)]
@@ -217,7 +219,7 @@ async fn do_shift(
 /// What an entry cites from now on and what no longer.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schema(example = json!({ "add": ["evd_0123456789abcdef0123456789abcdef"] }))]
+#[schema(example = json!({ "add": ["evi_0123456789abcdef0123456789abcdef"] }))]
 struct Citing {
     /// What it cites too.
     add: Vec<EvidenceId>,

@@ -170,6 +170,7 @@ pub(super) struct NewTimelineEntry {
     precision: Option<Precision>,
     /// By how many seconds it may be off either way.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 31_622_400)]
     uncertainty_s: i64,
     /// The kind of fact.
     #[schema(inline)]
@@ -179,9 +180,11 @@ pub(super) struct NewTimelineEntry {
     #[schema(inline)]
     phase: Option<Phase>,
     /// What happened, in plain words; at most 4000 characters.
+    #[schema(min_length = 1, max_length = 4000)]
     text: String,
     /// Who or what acted: `person:HANDLE`, `role:WORD`, `system:NAME` or a plain name.
     #[serde(default)]
+    #[schema(max_length = 120)]
     actor: Option<String>,
     /// Whether it was known at that moment; it was unless said.
     #[serde(default)]
@@ -198,6 +201,7 @@ pub(super) struct NewTimelineEntry {
     result: Option<Came>,
     /// Its place among entries of the same time; the smaller comes first.
     #[serde(default)]
+    #[schema(minimum = -1_000_000_000, maximum = 1_000_000_000)]
     tie: i64,
     /// The evidence it cites.
     #[serde(default)]
@@ -231,6 +235,7 @@ impl NewTimelineEntry {
 pub(super) struct TimelineEntryChanges {
     /// When.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     at: Option<Time>,
     /// Until when, for what lasted.
     #[serde(deserialize_with = "given")]
@@ -238,13 +243,16 @@ pub(super) struct TimelineEntryChanges {
     until: Option<Option<Time>>,
     /// How finely that is known.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     precision: Option<Precision>,
     /// By how many seconds it may be off either way.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, minimum = 0, maximum = 31_622_400)]
     uncertainty_s: Option<i64>,
     /// The kind of fact.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     #[schema(inline)]
     fact: Option<Fact>,
     /// The part of the story.
@@ -253,13 +261,15 @@ pub(super) struct TimelineEntryChanges {
     phase: Option<Option<Phase>>,
     /// What happened, in plain words; at most 4000 characters.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, min_length = 1, max_length = 4000)]
     text: Option<String>,
     /// Who or what acted.
     #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 120)]
     actor: Option<Option<String>>,
     /// Whether it was known at that moment.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     known_then: Option<bool>,
     /// Since when it is known, if it was learned later.
     #[serde(deserialize_with = "given")]
@@ -267,6 +277,7 @@ pub(super) struct TimelineEntryChanges {
     learned_at: Option<Option<Time>>,
     /// From someone's memory.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false)]
     from_memory: Option<bool>,
     /// What an action came to.
     #[serde(deserialize_with = "given")]
@@ -274,6 +285,7 @@ pub(super) struct TimelineEntryChanges {
     result: Option<Option<Came>>,
     /// Its place among entries of the same time.
     #[serde(deserialize_with = "not_null")]
+    #[schema(nullable = false, minimum = -1_000_000_000, maximum = 1_000_000_000)]
     tie: Option<i64>,
 }
 

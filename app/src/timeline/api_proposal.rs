@@ -228,6 +228,7 @@ async fn proposal(
 #[schema(example = json!({ "all": true }))]
 struct TakingOver {
     /// The mark of one.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
     mark: Option<String>,
     /// All that are open, instead of one.
     all: bool,
@@ -264,6 +265,7 @@ async fn take_over(
 #[schema(example = json!({ "mark": "0123456789abcdef01234567" }))]
 struct Marked {
     /// Its mark.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
     mark: String,
 }
 

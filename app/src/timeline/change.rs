@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 kit::id!(
     /// A change's id.
     ChangeId,
-    "tch"
+    "tch", "TimelineChangeId"
 );
 
 /// The most entries that a timeline holds.

@@ -105,8 +105,7 @@ fn parse_tie(text: &str) -> Result<i64, &'static str> {
 }
 
 pub(super) fn parse_actor(text: &str) -> Result<String, String> {
-    let line = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let line = line.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let line = kit::line::of(text);
     if line.chars().count() > 120 {
         return Err("Say who or what acted in at most 120 characters.".to_owned());
     }

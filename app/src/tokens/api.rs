@@ -92,8 +92,10 @@ async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Re
 #[serde(deny_unknown_fields)]
 struct NewTokenSaid {
     /// What it is for; one line of 1 to 80 characters.
+    #[schema(min_length = 1, max_length = 80)]
     name: String,
     /// What it may be used for. `decide` and `administer` need `write` too.
+    #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     /// Days until it ends, 1 to 366.
     #[serde(default = "quarter")]
@@ -199,13 +201,16 @@ async fn accounts(
 #[serde(deny_unknown_fields)]
 struct NewServiceAccount {
     /// Unique: 1 to 32 letters a-z, digits, dots, underscores or hyphens.
+    #[schema(pattern = "^[a-z0-9][a-z0-9._-]{0,31}$")]
     handle: String,
     /// What it is called.
+    #[schema(min_length = 1, max_length = 80)]
     name: String,
     /// Its seat.
     seat: Seat,
     /// What it is for, in a line.
     #[serde(default)]
+    #[schema(max_length = 200)]
     about: String,
 }
 

@@ -78,9 +78,7 @@ impl Token {
 /// # Errors
 /// A sentence.
 pub fn parse_name(text: &str) -> Result<String, String> {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let line = words.join(" ");
+    let line = kit::line::of(text);
     match line.chars().count() {
         0 => Err("Say what the token is for, so that you know later whether it is needed.".into()),
         1..=80 => Ok(line),

@@ -111,14 +111,12 @@ impl Asked {
         self.read(&named(field, "eq"), value, read)
     }
 
-    /// The values of `field`, `field[eq]` or `field[in]=a,b`; empty when it was not asked for.
+    /// The values of `field`, `field[eq]` and `field[in]=a,b`, of which any will do; empty when it was
+    /// not asked for.
     pub fn any<T, E: Display>(&self, field: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
         let mut all: Vec<T> = self.one(field, &read).into_iter().collect();
         let Some(list) = self.value(field, "in") else { return all };
         let name = named(field, "in");
-        if !all.is_empty() {
-            self.wrong(&name, format!("Say either `{field}` or `{name}`."));
-        }
         if list.split(',').count() > VALUES_MAX {
             self.wrong(&name, format!("`{name}` takes at most {VALUES_MAX} values."));
             return all;

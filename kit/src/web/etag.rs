@@ -1,6 +1,7 @@
 //! Versions against lost updates: `ETag: "v3"` out, `If-Match: "v3"` back in.
 
 use super::Problem;
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,6 +12,12 @@ use serde::Serialize;
 #[must_use]
 pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"v{version}\"")).unwrap_or(HeaderValue::from_static("\"v0\""))
+}
+
+/// What counts its changes.
+pub trait Versioned: Serialize {
+    /// How often it was changed.
+    fn version(&self) -> i64;
 }
 
 /// Which versions somebody means to change.
@@ -32,6 +39,40 @@ impl IfMatch {
             IfMatch::Any => Ok(version),
             IfMatch::Versions(said) if said.contains(&version) => Ok(version),
             IfMatch::Versions(_) => Err(changed_meanwhile(version, current)),
+        }
+    }
+
+    /// The thing, if it is of a version they mean.
+    ///
+    /// # Errors
+    /// [`Problem`] 412 that shows what it is like now.
+    pub fn of<T: Versioned>(&self, thing: T) -> Result<T, Problem> {
+        self.check(thing.version(), &thing)?;
+        Ok(thing)
+    }
+}
+
+/// A thing with its version.
+pub fn answered(thing: &impl Versioned) -> Response {
+    versioned(&HeaderMap::new(), thing.version(), Json(thing))
+}
+
+/// What became of a change: the thing as it is now.
+///
+/// # Errors
+/// What the change says; 412 with what it is like now when somebody was faster (`changed`).
+pub fn changed<T: Versioned>(
+    done: Result<(), Problem>,
+    now: Result<T, Problem>,
+) -> Result<Response, Problem> {
+    match done {
+        Err(problem) if problem.kind == "changed" => {
+            let now = now?;
+            Err(changed_meanwhile(now.version(), &now))
+        }
+        done => {
+            done?;
+            Ok(answered(&now?))
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod asked;
 pub mod etag;
+mod heard;
 mod problem;
 mod said;
 pub mod sent;

@@ -1,5 +1,6 @@
 //! A JSON body, read into its type; every wrong field is named by its path.
 
+use super::heard::Heard;
 use super::{FieldError, Problem};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -46,15 +47,10 @@ fn is_json(kind: &str) -> bool {
 /// # Errors
 /// 400 when it is not JSON, with line and column; 422 with a line for every wrong field.
 pub fn read<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let detail = format!("This is not JSON: {error}.");
-        Problem::new(StatusCode::BAD_REQUEST, "not_json", detail)
-    })?;
+    let value = heard(bytes)?;
     let mut errors = Vec::new();
     nul(&value, &mut String::new(), &mut errors);
-    // From the bytes, so that a field said twice shows.
-    let mut from = serde_json::Deserializer::from_slice(bytes);
-    match serde_path_to_error::deserialize(&mut from) {
+    match serde_path_to_error::deserialize(&value) {
         Ok(read) if errors.is_empty() => Ok(read),
         Ok(_) => Err(Problem::invalid(errors)),
         Err(first) => {
@@ -62,6 +58,21 @@ pub fn read<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Problem> 
             collect::<T>(value, first, &mut errors);
             Err(Problem::invalid(errors))
         }
+    }
+}
+
+fn heard(bytes: &[u8]) -> Result<Value, Problem> {
+    let not_json = |error: &serde_json::Error| {
+        let detail = format!("This is not JSON: {error}.");
+        Problem::new(StatusCode::BAD_REQUEST, "not_json", detail)
+    };
+    let mut from = serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize(&mut from) {
+        Ok(Heard(value)) => from.end().map(|()| value).map_err(|error| not_json(&error)),
+        Err(error) if error.inner().is_data() => {
+            Err(Problem::invalid(vec![wrong(error.path(), &error.inner().to_string())]))
+        }
+        Err(error) => Err(not_json(error.inner())),
     }
 }
 
@@ -206,8 +217,11 @@ mod tests {
         assert_eq!(paths, ["colour", "note", "number", "title", "windows[1].end"]);
         assert_eq!(told(r#"{"title": "a", "number": -1}"#), (422, vec!["number".to_owned()]));
         assert_eq!(told(r#"{"title": "a", "title": "b", "number": 1}"#).0, 422);
+        assert_eq!(told(r#"{"title": "a", "number": 1.5}"#), (422, vec!["number".to_owned()]));
+        assert_eq!(told(r#"{"title": "a", "number": 1} x"#), (400, vec![]));
         assert_eq!(told("[]").0, 422);
         assert_eq!(told("{"), (400, vec![]));
         assert!(read::<Thing>(br#"{"title": "a", "number": 1}"#).is_ok());
+        assert_eq!(read::<Thing>(br#"{"title": "a", "number": 1e1}"#).unwrap().number, 10);
     }
 }
