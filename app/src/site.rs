@@ -2,7 +2,7 @@
 
 use crate::access::Viewer;
 use crate::app::App;
-use crate::incidents::Incident;
+use crate::incidents::Looked;
 use crate::shell::Frame;
 use crate::{
     actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
+    "0017_speed",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -122,13 +123,13 @@ fn api(app: &App) -> Router<App> {
 pub async fn cards(
     conn: &mut Conn,
     viewer: &Viewer,
-    incident: &Incident,
+    looked: &Looked<'_>,
     frame: &Frame,
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
-    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
-    cards.push(evidence::card(conn, viewer, incident).await?);
-    cards.push(timeline::card(conn, viewer, incident).await?);
+    cards.extend(retrospectives::card(conn, viewer, looked, frame).await?);
+    cards.push(evidence::card(conn, viewer, looked.incident).await?);
+    cards.push(timeline::card(conn, viewer, looked.incident).await?);
     Ok(cards)
 }
 

@@ -2,9 +2,8 @@
 
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
-use crate::incidents::participants::Role;
-use crate::incidents::{self, store_parts};
-use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
+use crate::incidents::{self, Brief};
+use crate::retrospectives::{self, NextStep, Retrospective};
 use crate::risks;
 use crate::shell::moment;
 use kit::db::{Conn, Time};
@@ -16,7 +15,7 @@ use utoipa::ToSchema;
 const MOST: usize = 12;
 
 /// How many incidents without a decision are looked through.
-const UNDECIDED: i64 = 40;
+const UNDECIDED: usize = incidents::BRIEFS;
 
 /// Something to do, in one sentence.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -53,72 +52,51 @@ async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Proble
     if !viewer.can_write() {
         return Ok(items);
     }
-    for one in retrospectives::undecided(conn, viewer, UNDECIDED).await? {
-        if items.len() == MOST {
-            break;
-        }
-        if let Some(item) = decision(conn, viewer, &one).await? {
-            items.push(item);
-        }
+    let most = i64::try_from(UNDECIDED).unwrap_or(i64::MAX);
+    let undecided = retrospectives::undecided(conn, viewer, most).await?;
+    let mut numbers: Vec<i64> = undecided.into_iter().map(|one| one.number).collect();
+    if viewer.can_decide() {
+        numbers.truncate(MOST);
     }
+    if numbers.is_empty() {
+        return Ok(items);
+    }
+    let briefs = incidents::briefs(conn, viewer, &numbers).await?;
+    let theirs = briefs.iter().filter(|one| viewer.can_decide() || one.commands);
+    items.extend(theirs.take(MOST).map(decision));
     Ok(items)
 }
 
-async fn decision(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    one: &Undecided,
-) -> Result<Option<Item>, Problem> {
-    let Some(incident) = incidents::find_by_id(conn, viewer, &one.id).await? else {
-        return Ok(None);
-    };
-    let participants = store_parts::participants(conn, &incident).await?;
-    let commands = participants
-        .iter()
-        .any(|who| who.person_id.as_ref() == Some(&viewer.id) && who.is(Role::Commander));
-    if !viewer.can_decide() && !commands {
-        return Ok(None);
-    }
-    let proposal = retrospectives::proposal(conn, &incident).await?;
+fn decision(one: &Brief) -> Item {
+    let proposal = retrospectives::proposal_for(one);
     let why = match proposal.kind {
         Some(kind) => format!("Proposed: {}. {}", kind.name, proposal.reason),
         None => proposal.reason,
     };
-    let key = incident.key();
-    Ok(Some(Item {
-        sentence: format!("Decide how “{}” is reviewed", incident.title),
+    let key = one.key;
+    Item {
+        sentence: format!("Decide how “{}” is reviewed", one.title),
         why: format!("{key} · {why}"),
         tag: "30 seconds".to_owned(),
         url: format!("/i/{key}/retro"),
         label: "Decide".to_owned(),
-    }))
+    }
 }
 
 /// The next step of each draft that this viewer owns, and of those that nobody owns yet.
 async fn to_write(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
-    let mut items = Vec::new();
     if !viewer.can_write() {
-        return Ok(items);
+        return Ok(Vec::new());
     }
-    for one in retrospectives::mine(conn, viewer, 40).await? {
-        let is_theirs = one.owns || one.state == RetroState::Proposed;
-        if !is_theirs || one.state == RetroState::OnHold || items.len() == MOST {
-            continue;
-        }
-        let found = retrospectives::find_for_system(conn, &one.id).await?;
-        let Some(retro) = found else { continue };
-        let facts = Facts::read(conn, &retro).await?;
-        if let Some(next) = retrospectives::next_step(&retro, &facts) {
-            items.push(Item {
-                sentence: next.sentence,
-                why: format!("{} · {} · {}", one.address(), retro.title, next.why),
-                tag: one.state.label().to_owned(),
-                url: next.url,
-                label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
-            });
-        }
-    }
-    Ok(items)
+    let steps = retrospectives::next_steps(conn, viewer).await?.into_iter();
+    let item = |(retro, next): (Retrospective, NextStep)| Item {
+        sentence: next.sentence,
+        why: format!("{} · {} · {}", retro.address(), retro.title, next.why),
+        tag: retro.state.label().to_owned(),
+        url: next.url,
+        label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
+    };
+    Ok(steps.map(item).collect())
 }
 
 /// What this viewer promised and is due, what of their retrospectives is to be verified, and the risks

@@ -35,13 +35,17 @@ mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
+mod store_briefs;
 mod store_list;
 mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
+mod store_whole;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_whole;
 pub mod times;
 
 pub use api::Told;
@@ -53,9 +57,11 @@ pub use key_time::{KeyTimeName, Moment, Precision};
 pub use pages::routes;
 pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
+pub use store_briefs::{BRIEFS, Brief, briefs};
 
 use crate::access::Viewer;
 use crate::app::App;
+use crate::people::Named;
 use kit::db::Conn;
 use kit::web::Problem;
 use utoipa_axum::router::OpenApiRouter;
@@ -63,6 +69,19 @@ use utoipa_axum::router::OpenApiRouter;
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {
     api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
+}
+
+/// An incident and what its page has read of it, for the slices below that say something there.
+#[derive(Debug, Clone, Copy)]
+pub struct Looked<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Its impact windows.
+    pub windows: &'a [Window],
+    /// Who was there.
+    pub participants: &'a [participants::Participant],
+    /// Those who may be chosen; nobody for a viewer who writes nothing.
+    pub people: &'a [Named],
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

@@ -52,8 +52,8 @@ pub use assign::assign;
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
-pub use next::{Facts, NextStep, next_step};
-pub use open::{Opening, Waiver, may_decide, open, proposal, waive};
+pub use next::{Facts, NextStep, next_step, next_steps};
+pub use open::{Opening, Waiver, may_decide, open, proposal, proposal_for, waive};
 pub use pages::{overview, routes};
 pub use pages_decide::card;
 pub use retrospective::{

@@ -8,7 +8,7 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::incidents::participants::{Participant, Role as IncidentRole};
-use crate::incidents::{self, Incident, Status, store_parts};
+use crate::incidents::{self, Brief, Incident, Status, Window, store_parts};
 use crate::kinds::{self, Facts, Kind, Proposal};
 use kit::db::{Conn, DbError, Result as DbResult, Time, Tx};
 use kit::web::Problem;
@@ -72,11 +72,13 @@ pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -
     if viewer.can_decide() || !viewer.can_write() {
         return Ok(viewer.can_decide());
     }
-    let participants = store_parts::participants(conn, incident).await?;
-    let commands = |one: &Participant| {
-        one.person_id.as_ref() == Some(&viewer.id) && one.is(IncidentRole::Commander)
-    };
-    Ok(participants.iter().any(commands))
+    Ok(commands(viewer, &store_parts::participants(conn, incident).await?))
+}
+
+/// Whether this person commanded it.
+pub(super) fn commands(viewer: &Viewer, participants: &[Participant]) -> bool {
+    let is_theirs = |one: &&Participant| one.person_id.as_ref() == Some(&viewer.id);
+    participants.iter().filter(is_theirs).any(|one| one.is(IncidentRole::Commander))
 }
 
 async fn must_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> Result<(), Problem> {
@@ -94,12 +96,28 @@ async fn must_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> R
 /// What the database says.
 pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal> {
     let windows = store_parts::windows(conn, incident).await?;
-    Ok(kinds::propose(&Facts {
+    Ok(proposal_from(incident, &windows))
+}
+
+/// The same for what waits for a decision.
+#[must_use]
+pub fn proposal_for(brief: &Brief) -> Proposal {
+    kinds::propose(&Facts {
+        kind: brief.kind,
+        severity: brief.severity,
+        effects: brief.effects.clone(),
+        detection: brief.detection,
+    })
+}
+
+/// The same, from windows that were read.
+pub(super) fn proposal_from(incident: &Incident, windows: &[Window]) -> Proposal {
+    kinds::propose(&Facts {
         kind: incident.kind,
         severity: incident.severity,
         effects: windows.iter().map(|window| window.said.effect).collect(),
         detection: incident.detection,
-    }))
+    })
 }
 
 /// Why a kind is taken: what somebody says; else the reason of the proposal they follow, or that they

@@ -8,7 +8,7 @@ use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents::{self, Incident};
+use crate::incidents::{self, Incident, Looked};
 use crate::kinds::{self, Kind, Proposal};
 use crate::people::{self, Named};
 use crate::shell::{self, Frame, Page};
@@ -173,7 +173,7 @@ struct Card<'a> {
     may_decide: bool,
     kinds: &'static [Kind],
     codes: &'static [WaiverCode],
-    people: Vec<Named>,
+    people: &'a [Named],
 }
 
 impl Card<'_> {
@@ -190,21 +190,23 @@ impl Card<'_> {
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    incident: &Incident,
+    looked: &Looked<'_>,
     frame: &Frame,
 ) -> Result<Option<String>, Problem> {
     use crate::incidents::Status;
+    let incident = looked.incident;
     let summaries = store::of_incident(conn, viewer, incident).await?;
     let has_ended = matches!(incident.status, Status::Resolved | Status::Closed);
     if summaries.is_empty() && !has_ended {
         return Ok(None);
     }
-    let proposal = open::proposal(conn, incident).await?;
+    let proposal = open::proposal_from(incident, looked.windows);
+    let is_commander = viewer.can_write() && open::commands(viewer, looked.participants);
     let card = Card {
         page: frame.page("", ""),
         key: incident.key().to_string(),
-        may_decide: may_decide(conn, viewer, incident).await?,
-        people: if summaries.is_empty() { people::names(conn).await? } else { Vec::new() },
+        may_decide: viewer.can_decide() || is_commander,
+        people: looked.people,
         summaries: &summaries,
         proposal: &proposal,
         kinds: kinds::all(),
