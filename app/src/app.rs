@@ -2,6 +2,7 @@
 //! files. Cheap to clone.
 
 use crate::config::Config;
+use crate::people::{Tries, password};
 use crate::search::Search;
 use kit::chance;
 use kit::clock::Clock;
@@ -21,6 +22,10 @@ pub struct App {
     clock: Arc<dyn Clock>,
     /// Password hashing takes 19 MiB and a core each time; so many at once and no more.
     pub hashing: Arc<Semaphore>,
+    /// Wrong tries at signing in.
+    pub tries: Arc<Tries>,
+    /// Typesetting takes a core and its document's memory; one at a time, and signing in goes on.
+    pub typesetting: Arc<Semaphore>,
     /// Signs what is given out and must come back as it was.
     pub signer: Signer,
     /// Which run of the process this is; another one knows nothing of what this one has begun.
@@ -37,7 +42,9 @@ impl App {
             db,
             config: Arc::new(config),
             clock,
-            hashing: Arc::new(Semaphore::new(2)),
+            hashing: Arc::new(Semaphore::new(password::AT_ONCE)),
+            tries: Arc::default(),
+            typesetting: Arc::new(Semaphore::new(1)),
             signer: Signer::new(chance::bytes()),
             run: hex::encode(chance::bytes::<8>()).into(),
             search: Search::default(),

@@ -36,3 +36,5 @@ pub mod testing;
 mod everywhere;
 #[cfg(test)]
 mod seats;
+#[cfg(test)]
+mod unsaid;

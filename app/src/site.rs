@@ -15,7 +15,7 @@ use axum::{Extension, Router};
 use kit::db::{Conn, Migration};
 use kit::web::Problem;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use utoipa_axum::router::OpenApiRouter;
 
 macro_rules! migrations {
@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
+    "0016_bodies_left_behind",
     "0017_speed",
 ];
 
@@ -99,21 +100,27 @@ pub fn openapi() -> Value {
     api::document::finish(&operations().into_openapi())
 }
 
+/// The description as it is served. Made when it is first asked for: it is larger than all else that a
+/// server at rest keeps in memory, and most never serve it.
+fn described() -> &'static api::Description {
+    static MADE: LazyLock<api::Description> = LazyLock::new(|| api::Description::of(&openapi()));
+    &MADE
+}
+
 /// The operations and what is around each of them; the description and its page.
 fn api(app: &App) -> Router<App> {
-    let (operations, described) = operations().split_for_parts();
-    let document = api::document::finish(&described);
+    let operations = Router::from(operations());
     let alone = operations.clone().layer(middleware::from_fn(api::edge::guard));
     let all = api::bulk::Operations {
         router: alone.with_state(app.clone()),
-        nouns: api::export::nouns(&document).into(),
+        nouns: || &described().nouns,
     };
     operations
         .layer(Extension(all))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), api::repeats::layer))
         .layer(middleware::from_fn(api::edge::guard))
-        .merge(api::routes(&document))
+        .merge(api::routes(described))
 }
 
 /// What the slices below have to say on an incident's page, as HTML of their own templates.

@@ -12,7 +12,6 @@ use axum::{Extension, Json, Router};
 use kit::web::{Problem, Sent, Wrong};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -29,7 +28,7 @@ pub struct Operations {
     /// They themselves.
     pub router: Router,
     /// The lists among them.
-    pub nouns: Arc<[Noun]>,
+    pub nouns: fn() -> &'static [Noun],
 }
 
 /// What is served under `/api/v1`.

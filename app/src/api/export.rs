@@ -85,8 +85,8 @@ async fn export(
     let after = asked.one("after", |text| Ok::<_, String>(text.to_owned()));
     asked.checked()?;
     let name = noun.strip_suffix(".ndjson").unwrap_or("");
-    let Some(noun) = operations.nouns.iter().find(|one| one.name == name).cloned() else {
-        let all: Vec<&str> = operations.nouns.iter().map(|one| one.name.as_str()).collect();
+    let Some(noun) = (operations.nouns)().iter().find(|one| one.name == name).cloned() else {
+        let all: Vec<&str> = (operations.nouns)().iter().map(|one| one.name.as_str()).collect();
         let mut problem = Problem::not_found();
         problem.detail = format!("There is no such export; there are: {}.", all.join(", "));
         return Err(problem);

@@ -1,10 +1,10 @@
 //! How often one may ask: each token and session, and each address without either, has its own
 //! measure, which fills again evenly (GCRA). Pages have ten times the API's.
 
-use super::edge;
+use super::{Peer, edge};
 use crate::access::{Refused, Session, Through, Viewer};
 use crate::app::App;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,6 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use kit::web::Problem;
-use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -116,23 +115,7 @@ impl Limits {
         if let Some(session) = extensions.get::<Session>() {
             return session.digest.clone();
         }
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let said = request.headers().get_all("x-forwarded-for").iter().next_back();
-        let said =
-            said.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        address(said.filter(|_| self.forwarded_for).or(peer))
-    }
-}
-
-/// An address as one is counted: of IPv6 the network, since a household has as many as it likes.
-fn address(ip: Option<IpAddr>) -> String {
-    match ip {
-        Some(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Some(ip) => ip.to_canonical().to_string(),
-        None => "unknown".to_owned(),
+        Peer::of(extensions, request.headers(), self.forwarded_for).to_string()
     }
 }
 
@@ -167,17 +150,4 @@ fn wait(measure: &Measure, seconds: u64) -> Response {
     }
     measure.tell(response.headers_mut(), 0);
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::address;
-
-    #[test]
-    fn an_address_is_counted_by_its_household() {
-        let of = |text: &str| address(Some(text.parse().unwrap()));
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:10.0.0.1"), of("10.0.0.1"));
-    }
 }

@@ -20,11 +20,13 @@ pub mod edge;
 pub mod export;
 pub mod limits;
 mod pages;
+mod peer;
 pub mod repeats;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Fields, List, ListParams, Listed, made};
-pub use pages::routes;
+pub use pages::{Description, routes};
+pub use peer::Peer;
 pub use repeats::ShownOnce;

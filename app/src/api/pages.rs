@@ -2,6 +2,7 @@
 //! cannot differ. Works without JavaScript.
 
 use super::document::{self, Operation};
+use super::export::{self, Noun};
 use crate::app::App;
 use crate::shell::{self, Frame, Page};
 use axum::Router;
@@ -13,41 +14,49 @@ use kit::chance;
 use kit::markdown;
 use kit::web::Problem;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// The document as it is served, and as its page shows it.
-#[derive(Clone)]
-struct Served {
-    json: Arc<str>,
+pub struct Description {
+    json: String,
     etag: HeaderValue,
-    groups: Arc<[Group]>,
-    about: Arc<str>,
+    groups: Vec<Group>,
+    about: String,
+    /// The lists that can be exported.
+    pub nouns: Vec<Noun>,
 }
+
+impl Description {
+    /// What is served of the document.
+    #[must_use]
+    pub fn of(document: &Value) -> Description {
+        let json = serde_json::to_string_pretty(document).unwrap_or_default();
+        let etag = format!("\"{}\"", &chance::digest(&json)[..32]);
+        Description {
+            etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"0\"")),
+            json,
+            groups: groups(document),
+            about: text(&document["info"]["description"]),
+            nouns: export::nouns(document),
+        }
+    }
+}
+
+type Described = fn() -> &'static Description;
 
 /// What is served of the document.
-pub fn routes(document: &Value) -> Router<App> {
-    let json = serde_json::to_string_pretty(document).unwrap_or_default();
-    let etag = format!("\"{}\"", &chance::digest(&json)[..32]);
-    let served = Served {
-        etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"0\"")),
-        json: json.into(),
-        groups: groups(document).into(),
-        about: document["info"]["description"].as_str().unwrap_or("").into(),
-    };
-    let page = served.clone();
+pub fn routes(described: Described) -> Router<App> {
     Router::new()
-        .route("/api", get(move |state, frame| show(page, state, frame)))
-        .route("/api/openapi.json", get(move |headers| openapi(served, headers)))
+        .route("/api", get(move |state, frame| show(described(), state, frame)))
+        .route("/api/openapi.json", get(async move |headers| openapi(described(), &headers)))
 }
 
-async fn openapi(served: Served, headers: HeaderMap) -> Response {
-    let has = headers.get(header::IF_NONE_MATCH);
-    let mut response = if has == Some(&served.etag) {
+fn openapi(served: &'static Description, headers: &HeaderMap) -> Response {
+    let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&served.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, "application/json")], served.json.to_string()).into_response()
+        ([(header::CONTENT_TYPE, "application/json")], served.json.as_str()).into_response()
     };
-    response.headers_mut().insert(header::ETAG, served.etag);
+    response.headers_mut().insert(header::ETAG, served.etag.clone());
     response
 }
 
@@ -106,6 +115,24 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or("").to_owned()
 }
 
+/// What a description says, as HTML: words between backticks are code.
+fn said(value: &Value) -> String {
+    let plain = value.as_str().unwrap_or("");
+    let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut html = String::with_capacity(escaped.len());
+    let parts: Vec<&str> = escaped.split('`').collect();
+    // The last backtick of an odd number stands for itself.
+    let whole = parts.len() - usize::from(parts.len().is_multiple_of(2));
+    for (at, part) in parts.iter().enumerate() {
+        match (at < whole, at % 2) {
+            (true, 1) => html.extend(["<code>", part, "</code>"]),
+            (true, _) => html.push_str(part),
+            (false, _) => html.extend(["`", part]),
+        }
+    }
+    html
+}
+
 fn shown(document: &Value, operation: &Operation<'_>) -> Shown {
     let value = operation.value;
     let parameters = value["parameters"].as_array().into_iter().flatten();
@@ -113,13 +140,13 @@ fn shown(document: &Value, operation: &Operation<'_>) -> Shown {
     let mut parts: Vec<Part> = Vec::new();
     for (kind, content) in value["requestBody"]["content"].as_object().into_iter().flatten() {
         let title = format!("Body, {kind}");
-        let about = text(&value["requestBody"]["description"]);
+        let about = said(&value["requestBody"]["description"]);
         parts.push(Part { title, about, fields: fields(document, &content["schema"]) });
     }
     let answers = value["responses"].as_object().into_iter().flatten();
     for (status, answer) in answers.filter(|(status, _)| *status != "default") {
         let title = format!("Answer {status}");
-        let about = text(&answer["description"]);
+        let about = said(&answer["description"]);
         let contents = answer["content"].as_object().into_iter().flatten();
         let fields = contents.flat_map(|(_, one)| fields(document, &one["schema"])).collect();
         parts.push(Part { title, about, fields });
@@ -128,8 +155,8 @@ fn shown(document: &Value, operation: &Operation<'_>) -> Shown {
         id: text(&value["operationId"]),
         method: operation.method.to_uppercase(),
         path: operation.path.to_owned(),
-        summary: text(&value["summary"]),
-        about: text(&value["description"]),
+        summary: said(&value["summary"]),
+        about: said(&value["description"]),
         parameters: parameters.collect(),
         parts,
     }
@@ -147,7 +174,7 @@ fn parameter(document: &Value, one: &Value) -> Field {
         name: text(&one["name"]),
         kind: format!("{}{place}", kind(document, &one["schema"])),
         needed: one["required"] == true,
-        about: text(&one["description"]),
+        about: said(&one["description"]),
     }
 }
 
@@ -161,9 +188,9 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
         name: name.clone(),
         kind: kind(document, one),
         needed: needed.iter().any(|field| field == name),
-        about: Some(text(&one["description"]))
-            .filter(|said| !said.is_empty())
-            .unwrap_or_else(|| text(&resolve(document, one)["description"])),
+        about: Some(said(&one["description"]))
+            .filter(|about| !about.is_empty())
+            .unwrap_or_else(|| said(&resolve(document, one)["description"])),
     })
     .collect()
 }
@@ -178,7 +205,8 @@ fn kind(document: &Value, schema: &Value) -> String {
     }
     for join in ["anyOf", "oneOf"] {
         if let Some(all) = schema[join].as_array() {
-            let all: Vec<String> = all.iter().map(|one| kind(document, one)).collect();
+            let mut all: Vec<String> = all.iter().map(|one| kind(document, one)).collect();
+            all.dedup();
             return all.join(" or ");
         }
     }
@@ -202,13 +230,31 @@ fn kind(document: &Value, schema: &Value) -> String {
 #[template(path = "api/templates/api.html")]
 struct ApiPage {
     page: Page,
-    groups: Arc<[Group]>,
+    groups: &'static [Group],
     about: String,
     base: String,
 }
 
-async fn show(served: Served, State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
+async fn show(
+    served: &'static Description,
+    State(app): State<App>,
+    frame: Frame,
+) -> Result<Response, Problem> {
     let about = markdown::to_html(&served.about, &markdown::Options::default());
     let base = app.config.base_url.clone();
-    shell::page(&ApiPage { page: frame.page("API", ""), groups: served.groups, about, base })
+    shell::page(&ApiPage { page: frame.page("API", ""), groups: &served.groups, about, base })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use serde_json::json;
+
+    #[test]
+    fn words_between_backticks_are_code_and_nothing_else_is_markup() {
+        assert_eq!(said(&json!("`next` of <b>")), "<code>next</code> of &lt;b&gt;");
+        assert_eq!(said(&json!("a ` alone")), "a ` alone");
+        assert_eq!(said(&json!("`a` and `b")), "<code>a</code> and `b");
+        assert_eq!(said(&json!(null)), "");
+    }
 }

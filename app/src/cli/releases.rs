@@ -62,7 +62,8 @@ pub(super) struct Export {
     /// Everything there is, from the data folder into this one: Markdown, JSON, attachments.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["incident", "md", "html", "pdf", "release"])]
     pub(super) all: Option<PathBuf>,
-    /// With the digests of passwords and tokens, so that people can sign in after it is taken in again.
+    /// With imported files as they were sent, tokens in them too, and the digests of passwords and tokens, so that
+    /// people can sign in after it is taken in again.
     #[arg(long, requires = "all")]
     pub(super) with_secrets: bool,
     #[command(flatten)]

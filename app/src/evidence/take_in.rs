@@ -293,9 +293,7 @@ fn start_reading(
     let known = Source::ALL.into_iter().find(|source| source.name() == import.source);
     let source = known.ok_or_else(|| Problem::internal("an import of no known source"))?;
     let path = files::path(app, &import.sha256).ok_or_else(Problem::not_found)?;
-    let file = std::fs::File::open(&path).map_err(|error| {
-        Problem::internal(format!("the body of {} does not open: {error}", import.id))
-    })?;
+    let file = std::fs::File::open(&path).map_err(|error| not_open(&import.id, &error))?;
     let options = Options {
         zone: import.zone.as_deref().and_then(|zone| TimeZone::get(zone).ok()),
         day: import.day.as_deref().and_then(|day| day.parse().ok()),
@@ -316,6 +314,15 @@ fn start_reading(
         let _ = gather.hand_over();
         Ok(())
     }))
+}
+
+fn not_open(id: &ImportId, error: &std::io::Error) -> Problem {
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return Problem::internal(format!("the body of {id} does not open: {error}"));
+    }
+    let detail = "The file itself is not here: what it said came here by an export that leaves files as \
+                  they were sent behind. Import the file anew; nothing doubles.";
+    Problem::conflict("no_body", detail)
 }
 
 /// Gathers what an importer finds into batches.

@@ -2,7 +2,7 @@
 
 use super::sign_in;
 use crate::access::{Scope, Seat, Session, Through, Viewer};
-use crate::api::{self, ShownOnce};
+use crate::api::{self, Peer, ShownOnce};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -42,8 +42,12 @@ struct Begun {
     request_body = Credentials, security(()),
     responses((status = 201, description = "The session's token.", body = Begun)),
 )]
-async fn begin(State(app): State<App>, Sent(said): Sent<Credentials>) -> Result<Response, Problem> {
-    let token = sign_in::sign_in(&app, &said.email, said.password).await?;
+async fn begin(
+    State(app): State<App>,
+    peer: Peer,
+    Sent(said): Sent<Credentials>,
+) -> Result<Response, Problem> {
+    let token = sign_in::sign_in(&app, &peer, &said.email, said.password).await?;
     let mut response = api::made("/api/v1/me", &Begun { token });
     response.extensions_mut().insert(ShownOnce);
     Ok(response)

@@ -8,6 +8,7 @@
 //! - No secret is stored: passwords as argon2id, cookies and links as digests.
 //! - A link works once and ends; a set-up link works only while nobody is here.
 //! - A wrong password and an unknown address get the same answer in the same time.
+//! - Wrong tries are counted where they come from; nobody locks another one out.
 //!
 //! Tables: `people`, `sessions`, `invitations`. No other slice names the last two.
 
@@ -20,10 +21,14 @@ mod person;
 pub mod session;
 pub mod sign_in;
 mod store;
+#[cfg(test)]
+mod tests;
+mod tries;
 
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person, parse_zone};
 pub use store::{Named, all, by_handle, find, names, register};
+pub use tries::Tries;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;

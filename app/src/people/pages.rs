@@ -3,6 +3,7 @@
 use super::person::Person;
 use super::{invite, session, sign_in, store};
 use crate::access::{Seat, Session, Viewer};
+use crate::api::Peer;
 use crate::app::App;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
@@ -54,9 +55,14 @@ async fn show_sign_in(mut frame: Frame, Query(next): Query<Next>) -> Result<Resp
     shell::page(&SignInPage { page, email: String::new(), next: next.next, wrong: None })
 }
 
-async fn do_sign_in(State(app): State<App>, frame: Frame, said: Said) -> Result<Response, Problem> {
+async fn do_sign_in(
+    State(app): State<App>,
+    peer: Peer,
+    frame: Frame,
+    said: Said,
+) -> Result<Response, Problem> {
     let password = said.raw("password").to_owned();
-    match sign_in::sign_in(&app, said.text("email"), password).await {
+    match sign_in::sign_in(&app, &peer, said.text("email"), password).await {
         Ok(secret) => {
             let cookie = session::set_cookie(&app, &secret, app.config.session_days);
             let mut response = see_other(own_path(said.text("next")));

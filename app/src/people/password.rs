@@ -7,7 +7,7 @@ use kit::web::Problem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// A password's fewest characters (NIST SP 800-63B: length is what counts).
 pub const SHORTEST: usize = 10;
@@ -41,12 +41,24 @@ fn hash_now(password: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Leave to hash one password; so many are given at once and no more.
+#[must_use]
+pub struct Turn(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
+
+/// Waits for one's turn.
+///
+/// # Errors
+/// When the server is ending.
+pub async fn turn(app: &App) -> Result<Turn, Problem> {
+    app.hashing.clone().acquire_owned().await.map(Turn).map_err(Problem::internal)
+}
+
 /// The digest to store.
 ///
 /// # Errors
 /// When the server is ending.
 pub async fn hash(app: &App, password: String) -> Result<String, Problem> {
-    let _turn = app.hashing.acquire().await.map_err(Problem::internal)?;
+    let _turn = turn(app).await?;
     apart(move || hash_now(&password)).await
 }
 
@@ -54,8 +66,11 @@ pub async fn hash(app: &App, password: String) -> Result<String, Problem> {
 ///
 /// # Errors
 /// When the server is ending.
-pub async fn verify(app: &App, password: String, digest: Option<String>) -> Result<bool, Problem> {
-    let _turn = app.hashing.acquire().await.map_err(Problem::internal)?;
+pub async fn verify(
+    _turn: &Turn,
+    password: String,
+    digest: Option<String>,
+) -> Result<bool, Problem> {
     let known = digest.is_some();
     let check = move || {
         let digest = digest.unwrap_or_else(|| NOBODY.clone());

@@ -1,99 +1,79 @@
 //! Signing in with an address and a password, and out again.
 
+use super::tries::Verdict;
 use super::{password, session, store};
 use crate::access::Session;
+use crate::api::Peer;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use axum::http::StatusCode;
-use kit::db::Time;
 use kit::web::Problem;
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// Wrong tries for one address before it must wait.
-const TRIES: usize = 10;
-/// How long a wrong try counts, in seconds.
-const MEMORY_S: i64 = 15 * 60;
-/// Addresses remembered at most; beyond it those tried longest ago are forgotten.
-const ADDRESSES: usize = 10_000;
 /// The longest address anybody has (RFC 5321); what is longer is nobody's.
 const LONGEST_ADDRESS: usize = 254;
-
-static WRONG: LazyLock<Mutex<Wrong>> = LazyLock::new(Mutex::default);
-
-/// Wrong tries by address, for so many addresses and no more.
-#[derive(Default)]
-struct Wrong(HashMap<String, Vec<Time>>);
-
-impl Wrong {
-    fn may_try(&mut self, address: &str, now: Time) -> bool {
-        let Some(tries) = self.0.get_mut(address) else { return true };
-        tries.retain(|at| is_recent(*at, now));
-        tries.len() < TRIES
-    }
-
-    fn was_wrong(&mut self, address: &str, now: Time) {
-        if self.0.len() >= ADDRESSES && !self.0.contains_key(address) {
-            self.make_room(now);
-        }
-        self.0.entry(address.to_owned()).or_default().push(now);
-    }
-
-    /// Forgets what is old; when that is not enough, the half that was tried longest ago.
-    fn make_room(&mut self, now: Time) {
-        let last = |tries: &[Time]| tries.last().map_or(i64::MIN, |at| at.microseconds());
-        self.0.retain(|_, tries| tries.iter().any(|at| is_recent(*at, now)));
-        if self.0.len() < ADDRESSES {
-            return;
-        }
-        let mut ages: Vec<i64> = self.0.values().map(|tries| last(tries)).collect();
-        let middle = ages.len() / 2;
-        let (_, &mut middle, _) = ages.select_nth_unstable(middle);
-        self.0.retain(|_, tries| last(tries) > middle);
-    }
-}
-
-fn is_recent(at: Time, now: Time) -> bool {
-    now.microseconds() - at.microseconds() < MEMORY_S * 1_000_000
-}
-
-fn wrong() -> std::sync::MutexGuard<'static, Wrong> {
-    WRONG.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Begins a session for whoever knows the password; gives the secret.
 ///
 /// # Errors
-/// 422 when address and password do not belong together, whichever is wrong; 429 after ten tries.
-pub async fn sign_in(app: &App, email: &str, password: String) -> Result<String, Problem> {
+/// 422 when address and password do not belong together, whichever is wrong; 429 after many wrong
+/// tries from there. Who is refused learns nothing of the address: what is said depends on the tries.
+pub async fn sign_in(
+    app: &App,
+    peer: &Peer,
+    email: &str,
+    password: String,
+) -> Result<String, Problem> {
     let key: String = email.trim().to_lowercase().chars().take(LONGEST_ADDRESS + 1).collect();
-    let now = app.now();
-    if !wrong().may_try(&key, now) {
-        let detail = "There were many wrong tries for this address. Wait 15 minutes.";
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", detail));
+    let wait = asked(app, &key, peer)?;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
     let known = {
         let mut conn = app.db.read().await?;
         store::by_email(&mut conn, &key).await?
     };
+    let turn = password::turn(app).await?;
+    // Many that came at once are counted one after the other, too.
+    asked(app, &key, peer)?;
     let digest = known.as_ref().and_then(|known| known.password_digest.clone());
-    let right = password::verify(app, password.chars().take(password::LONGEST).collect(), digest);
-    match (right.await?, known) {
+    let password = password.chars().take(password::LONGEST).collect();
+    match (password::verify(&turn, password, digest).await?, known) {
         (true, Some(known)) => {
+            drop(turn);
+            app.tries.was_right(&key, peer);
             let mut tx = app.db.write().await?;
             let secret = session::begin(&mut tx, app, &known.id).await?;
-            audit::record(
-                &mut tx,
-                now,
-                Deed::new(&known.id, "person.signed_in", known.id.as_str()),
-            )
-            .await?;
+            let deed = Deed::new(&known.id, "person.signed_in", known.id.as_str());
+            audit::record(&mut tx, app.now(), deed).await?;
             tx.commit().await?;
             Ok(secret)
         }
-        _ => {
-            wrong().was_wrong(&key, now);
+        (_, known) => {
+            if app.tries.was_wrong(&key, peer, app.now()) {
+                // Not the address: people type their password into the wrong field.
+                let person =
+                    known.map_or_else(|| "nobody".to_owned(), |known| known.id.to_string());
+                tracing::warn!(%peer, person, "wrong tries at signing in; from there it is refused now");
+            }
             Err(Problem::field("email", "This address and this password do not belong together."))
+        }
+    }
+}
+
+/// How long the try waits before it is looked at.
+fn asked(app: &App, address: &str, peer: &Peer) -> Result<std::time::Duration, Problem> {
+    match app.tries.ask(address, peer, app.now()) {
+        Verdict::After(wait) => Ok(wait),
+        Verdict::Refused { seconds } => {
+            let minutes = seconds.div_ceil(60);
+            let plural = if minutes == 1 { "minute" } else { "minutes" };
+            let detail = format!(
+                "There were many wrong tries from where you are. Wait {minutes} {plural}, or sign in from \
+                 another place."
+            );
+            let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", detail);
+            problem.retry_after_s = Some(seconds);
+            Err(problem)
         }
     }
 }
@@ -107,39 +87,4 @@ pub async fn sign_out(app: &App, session: &Session) -> Result<(), Problem> {
     store::end_session(&mut tx, &session.digest).await?;
     tx.commit().await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ADDRESSES, TRIES, Wrong};
-    use kit::db::Time;
-
-    fn at(second: i64) -> Time {
-        Time::from_microseconds(1_700_000_000_000_000 + second * 1_000_000).unwrap()
-    }
-
-    #[test]
-    fn ten_wrong_tries_make_one_address_wait_and_no_other() {
-        let mut wrong = Wrong::default();
-        for n in 0..TRIES {
-            assert!(wrong.may_try("ada", at(0)), "{n}");
-            wrong.was_wrong("ada", at(0));
-        }
-        assert!(!wrong.may_try("ada", at(899)) && wrong.may_try("bob", at(899)));
-        assert!(wrong.may_try("ada", at(900)), "after 15 minutes");
-    }
-
-    #[test]
-    fn many_addresses_tried_take_no_more_memory_and_the_last_are_remembered() {
-        let mut wrong = Wrong::default();
-        for n in 0..3 * ADDRESSES {
-            wrong.was_wrong(&format!("{n}@x.example"), at(i64::try_from(n).unwrap() / 100));
-            assert!(wrong.0.len() <= ADDRESSES);
-        }
-        assert!(wrong.0.contains_key(&format!("{}@x.example", 3 * ADDRESSES - 1)));
-        for n in 0..2 * ADDRESSES {
-            wrong.may_try(&format!("{n}@y.example"), at(400));
-        }
-        assert!(wrong.0.len() <= ADDRESSES, "asking remembers nothing");
-    }
 }

@@ -49,7 +49,8 @@ impl Candidates {
         hex::encode(&digest.finalize()[..6])
     }
 
-    /// Reads files until every sign has one; those that bring none of them are left out.
+    /// Reads files until every sign has one; those that bring none of them are left out. What is found
+    /// brings its bold sister, so that emphasis is seen in these signs, too.
     pub(super) fn bring(&self, mut missing: BTreeSet<char>) -> Vec<Vec<u8>> {
         let (mut found, mut read) = (Vec::new(), 0);
         for (path, length) in &self.files {
@@ -62,9 +63,18 @@ impl Candidates {
             if !covered.is_empty() {
                 missing.retain(|sign| !covered.contains(sign));
                 found.push(bytes);
+                found.extend(self.bold_sister(path).and_then(|bold| std::fs::read(bold).ok()));
             }
         }
         found
+    }
+
+    /// `NotoSansCJK-Bold.ttc` of `NotoSansCJK-Regular.ttc`.
+    fn bold_sister(&self, path: &Path) -> Option<&Path> {
+        let name = path.file_name()?.to_str()?;
+        let bold = path.with_file_name(name.replace("Regular", "Bold"));
+        let found = self.files.iter().find(|(other, _)| *other == bold && *other != path);
+        found.map(|(bold, _)| bold.as_path())
     }
 }
 
@@ -99,6 +109,19 @@ fn is_font(path: &Path) -> bool {
 mod tests {
     use super::Candidates;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_regular_face_has_its_bold_sister() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["Cjk-Regular.ttc", "Cjk-Bold.ttc", "Emoji.ttf", "Lone-Regular.otf"] {
+            std::fs::write(at(name), b"no font").unwrap();
+        }
+        let fonts = Candidates::of(folder.path());
+        assert_eq!(fonts.bold_sister(&at("Cjk-Regular.ttc")), Some(at("Cjk-Bold.ttc").as_path()));
+        assert_eq!(fonts.bold_sister(&at("Emoji.ttf")), None);
+        assert_eq!(fonts.bold_sister(&at("Lone-Regular.otf")), None);
+    }
 
     #[test]
     fn a_folder_is_searched_in_order_and_what_is_no_font_breaks_nothing() {

@@ -186,7 +186,7 @@ async fn kept_pdf(app: &App, json: &str) -> Result<Vec<u8>, Problem> {
         return Ok(bytes);
     }
     // Typesetting takes a core; one at a time and no more.
-    let _turn = app.hashing.acquire().await.map_err(Problem::internal)?;
+    let _turn = app.typesetting.acquire().await.map_err(Problem::internal)?;
     let typeset = tokio::task::spawn_blocking(move || pdf::pdf(&document, &sha256, &fonts));
     let bytes = typeset.await.map_err(Problem::internal)?.map_err(|error| {
         Problem::conflict("pdf", format!("This release cannot be typeset: {error}"))

@@ -59,10 +59,14 @@ pub async fn layer(frame: Frame, request: Request, next: Next) -> Response {
     let page = frame.page(headline, "");
     let status = problem.status;
     let html = askama::Template::render(&TroublePage { page, problem, headline, back });
-    match html {
+    let mut page = match html {
         Ok(html) => (status, Html(html)).into_response(),
         Err(_) => status.into_response(),
+    };
+    if let Some(when) = response.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, when.clone());
     }
+    page
 }
 
 fn headline(status: StatusCode) -> &'static str {

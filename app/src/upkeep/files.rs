@@ -1,7 +1,7 @@
 //! The folder of files against the rows that name them, by digest.
 //!
 //! A column `file_sha256`, or a `sha256` beside `size_bytes`, names a file: that is the convention, and
-//! [`named_by`] the one place that knows it.
+//! [`named_by`] the one place that knows it. A row whose `body_left_behind` is true names none.
 
 use super::copy::key_of;
 use super::tables;
@@ -14,8 +14,23 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// The column that says that a row's file is not here.
+const LEFT_BEHIND: &str = "body_left_behind";
+
+/// Leaves the file behind that a row names as it was sent: it may hold what was taken out of everything
+/// that was read from it.
+pub fn leave_behind(table: &Table, record: &mut Record) {
+    if let Some(at) = table.position(LEFT_BEHIND) {
+        record[at] = Cell::Bool(true);
+    }
+}
+
 /// Adds the digests of the files that a row names.
 pub fn named_by(table: &Table, record: &Record, named: &mut BTreeSet<String>) {
+    let behind = table.position(LEFT_BEHIND);
+    if behind.is_some_and(|at| matches!(record[at], Cell::Bool(true))) {
+        return;
+    }
     let has_size = table.position("size_bytes").is_some();
     for (column, cell) in table.columns.iter().zip(record) {
         let names_a_file = column.name == "file_sha256" || (column.name == "sha256" && has_size);

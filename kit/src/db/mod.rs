@@ -9,6 +9,7 @@ pub mod catalogue;
 mod fault;
 pub mod json;
 mod migrate;
+mod places;
 pub mod records;
 pub mod sqlite;
 mod time;
@@ -299,6 +300,9 @@ impl Query {
     }
 
     fn sqlite(&mut self) -> Result<SqliteArguments> {
+        if self.values.len() >= places::MANY {
+            self.text = places::bare(self.text);
+        }
         let mut arguments = SqliteArguments::default();
         for value in self.values.drain(..) {
             value.to_sqlite(&mut arguments)?;

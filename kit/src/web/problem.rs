@@ -37,6 +37,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>, required = false)]
     pub current: Option<Box<serde_json::Value>>,
+    /// When one may come again, in seconds; leaves as `Retry-After`.
+    #[serde(skip)]
+    pub retry_after_s: Option<u64>,
     /// What the person had typed, so that a page can give it back. Never leaves as JSON.
     #[serde(skip)]
     pub said: Vec<(String, String)>,
@@ -57,6 +60,7 @@ impl Problem {
             detail: detail.to_string(),
             errors: Vec::new(),
             current: None,
+            retry_after_s: None,
             said: Vec::new(),
         }
     }
@@ -167,13 +171,13 @@ impl IntoResponse for Problem {
         let mut response = (self.status, body).into_response();
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        let seconds = match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
-            StatusCode::INSUFFICIENT_STORAGE => Some("5"),
+        let seconds = self.retry_after_s.or(match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => Some(2),
+            StatusCode::INSUFFICIENT_STORAGE => Some(5),
             _ => None,
-        };
+        });
         if let Some(seconds) = seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

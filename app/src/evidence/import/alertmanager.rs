@@ -5,15 +5,54 @@
 //! firing and resolved alerts, whatever its own `status` says. A resolved alert tells two facts, that it
 //! fired and that it was resolved; the first has the same id as the delivery when it fired.
 
-use std::io::{Read, Seek};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Seek},
+};
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     emit::{Emit, Refused, Stop, digest},
     item::{AlertSignal, AlertState, Item, Kind, Occurred, Options},
     json, text, when,
 };
+
+/// A body whose alerts are not taken apart yet: twenty thousand of them would take ten times the memory
+/// of their text.
+struct Body {
+    /// Everything else.
+    rest: Value,
+    /// The text of the list of alerts, or of what stands in its place.
+    alerts: Option<String>,
+}
+
+impl Body {
+    fn read(bytes: &[u8]) -> Result<json::Parsed<Body>, String> {
+        json::parsed(bytes, |text| {
+            match serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+                Ok(fields) => Body::of(fields),
+                // A list, a number: what is no object has no alerts either.
+                Err(_) => Ok(Body { rest: serde_json::from_str(text)?, alerts: None }),
+            }
+        })
+    }
+
+    fn of(mut fields: BTreeMap<String, &RawValue>) -> serde_json::Result<Body> {
+        let mut alerts = fields.remove("alerts").map(|raw| raw.get().to_owned());
+        let data = fields.get("data").map(|raw| raw.get());
+        if alerts.is_none()
+            && let Some(mut data) =
+                data.and_then(|text| serde_json::from_str::<BTreeMap<String, &RawValue>>(text).ok())
+            && let Some(inner) = data.remove("alerts")
+        {
+            alerts = Some(inner.get().to_owned());
+            fields.remove("data");
+        }
+        let rest = fields.into_iter().map(|(key, raw)| Ok((key, serde_json::from_str(raw.get())?)));
+        Ok(Body { rest: Value::Object(rest.collect::<serde_json::Result<_>>()?), alerts })
+    }
+}
 
 /// Reads bodies: one, a list, or one on each line.
 pub(super) fn read<R: Read + Seek>(
@@ -23,20 +62,14 @@ pub(super) fn read<R: Read + Seek>(
 ) -> Result<(), Stop> {
     let reader = text::open(input, &emit.meter.clone())?;
     let mut known = false;
-    json::bodies(reader, emit, |emit, value, place| {
-        let alerts = if value.get("fingerprint").is_some() && value.get("labels").is_some() {
-            known = true;
-            return one(&value, &value, place, options, emit);
-        } else {
-            value.get("alerts").or_else(|| value.pointer("/data/alerts"))
-        };
-        known |= alerts.is_some();
-        match alerts {
-            Some(Value::Array(alerts)) if alerts.is_empty() => {
-                emit.aside(format!("{place}, $.alerts"), "The list of alerts is empty.")
-            }
-            Some(Value::Array(alerts)) => group(&value, alerts, place, options, emit),
-            Some(_) => emit.aside(format!("{place}, $.alerts"), "It must be a list of alerts."),
+    json::bodies_by(Body::read, reader, emit, |emit, body, place| {
+        let is_alert = body.rest.get("fingerprint").is_some() && body.rest.get("labels").is_some();
+        known |= is_alert || body.alerts.is_some();
+        if is_alert {
+            return one(&body.rest, &body.rest, place, options, emit);
+        }
+        match body.alerts {
+            Some(alerts) => group(&body.rest, &alerts, place, options, emit),
             None => emit.aside(place, "It has no alerts, so it is not from Alertmanager."),
         }
     })?;
@@ -53,13 +86,26 @@ pub(super) fn read<R: Read + Seek>(
 
 fn group(
     body: &Value,
-    alerts: &[Value],
+    alerts: &str,
     place: &str,
     options: &Options,
     emit: &mut Emit<'_>,
 ) -> Result<(), Stop> {
+    let Ok(alerts) = serde_json::from_str::<Vec<&RawValue>>(alerts) else {
+        return emit.aside(format!("{place}, $.alerts"), "It must be a list of alerts.");
+    };
+    if alerts.is_empty() {
+        return emit.aside(format!("{place}, $.alerts"), "The list of alerts is empty.");
+    }
     for (index, alert) in alerts.iter().enumerate() {
-        one(body, alert, &format!("{place}, $.alerts[{index}]"), options, emit)?;
+        let place = format!("{place}, $.alerts[{index}]");
+        match json::value(alert.get().as_bytes()) {
+            Ok(parsed) => {
+                parsed.report(emit, &place)?;
+                one(body, &parsed.value, &place, options, emit)?;
+            }
+            Err(why) => emit.aside(place, why)?,
+        }
     }
     match body.get("truncatedAlerts").and_then(Value::as_u64) {
         None | Some(0) => Ok(()),

@@ -153,7 +153,18 @@ impl<R: BufRead> Pieces<R> {
         &mut self,
         emit: &mut Emit<'_>,
         what: &str,
-        mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+        each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+    ) -> Result<bool, Stop> {
+        self.elements_by(value, emit, what, each)
+    }
+
+    /// The same, each parsed in a way of its own.
+    pub(super) fn elements_by<T>(
+        &mut self,
+        parse: impl Fn(&[u8]) -> Result<Parsed<T>, String>,
+        emit: &mut Emit<'_>,
+        what: &str,
+        mut each: impl FnMut(&mut Emit<'_>, T, &str) -> Result<(), Stop>,
     ) -> Result<bool, Stop> {
         let mut number = 0_u64;
         loop {
@@ -175,7 +186,7 @@ impl<R: BufRead> Pieces<R> {
             number += 1;
             let place = format!("{what} {number}");
             match self.cut(LONGEST_ELEMENT)? {
-                Cut::Value => match value(&self.bytes) {
+                Cut::Value => match parse(&self.bytes) {
                     Ok(parsed) => {
                         parsed.report(emit, &place)?;
                         each(emit, parsed.value, &place)?;
@@ -218,12 +229,12 @@ impl Cut {
 
 /// A value, and what had to be repaired.
 #[derive(Debug)]
-pub(super) struct Parsed {
-    pub(super) value: Value,
+pub(super) struct Parsed<T = Value> {
+    pub(super) value: T,
     repairs: Vec<&'static str>,
 }
 
-impl Parsed {
+impl<T> Parsed<T> {
     /// Reports the repairs.
     pub(super) fn report(&self, emit: &mut Emit<'_>, place: &str) -> Result<(), Stop> {
         self.repairs.iter().try_for_each(|why| emit.aside(place, why))
@@ -232,13 +243,22 @@ impl Parsed {
 
 /// Parses one value, repairing what can be.
 pub(super) fn value(bytes: &[u8]) -> Result<Parsed, String> {
+    parsed(bytes, |text| serde_json::from_str(text))
+}
+
+/// Parses one value in a way of its own, repairing what can be.
+pub(super) fn parsed<T>(
+    bytes: &[u8],
+    parse: impl Fn(&str) -> serde_json::Result<T>,
+) -> Result<Parsed<T>, String> {
     let mut repairs = Vec::new();
     let text = String::from_utf8_lossy(bytes);
     if matches!(text, std::borrow::Cow::Owned(_)) {
         repairs.push("Some bytes were not UTF-8 and were replaced by �.");
     }
-    let long_number = text.as_bytes().windows(20).any(|run| run.iter().all(u8::is_ascii_digit));
-    if !long_number && let Ok(value) = serde_json::from_str(&text) {
+    if !has_long_number(text.as_bytes())
+        && let Ok(value) = parse(&text)
+    {
         return Ok(Parsed { value, repairs });
     }
     let (mended, surrogates, numbers) = mend(&text);
@@ -248,10 +268,22 @@ pub(super) fn value(bytes: &[u8]) -> Result<Parsed, String> {
     if numbers {
         repairs.push("A number larger than a machine holds was kept as text.");
     }
-    match serde_json::from_str(&mended) {
+    match parse(&mended) {
         Ok(value) => Ok(Parsed { value, repairs }),
         Err(error) => Err(format!("It is not correct JSON: {}.", reason(&error))),
     }
+}
+
+/// Whether there are twenty digits in a row, which may be more than a machine's number holds.
+fn has_long_number(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    for byte in bytes {
+        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+        if run == 20 {
+            return true;
+        }
+    }
+    false
 }
 
 fn reason(error: &serde_json::Error) -> String {
@@ -356,14 +388,24 @@ fn whole_surrogates(literal: &str, out: &mut String) -> bool {
 pub(super) fn bodies<R: BufRead>(
     reader: R,
     emit: &mut Emit<'_>,
-    mut each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+    each: impl FnMut(&mut Emit<'_>, Value, &str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    bodies_by(value, reader, emit, each)
+}
+
+/// The same, each parsed in a way of its own.
+pub(super) fn bodies_by<R: BufRead, T>(
+    parse: impl Fn(&[u8]) -> Result<Parsed<T>, String>,
+    reader: R,
+    emit: &mut Emit<'_>,
+    mut each: impl FnMut(&mut Emit<'_>, T, &str) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut pieces = Pieces::new(reader);
     match pieces.next_byte()? {
         None => return Err(empty().into()),
         Some(b'[') => {
             pieces.pass();
-            if pieces.elements(emit, "element", each)? {
+            if pieces.elements_by(parse, emit, "element", each)? {
                 after_the_end(&mut pieces, emit)?;
             }
             return Ok(());
@@ -374,7 +416,8 @@ pub(super) fn bodies<R: BufRead>(
     if cut != Cut::Value {
         return Err(broken(&cut.why()).into());
     }
-    let first = value(&pieces.bytes).map_err(|why| broken(&why))?;
+    let first = parse(&pieces.bytes).map_err(|why| broken(&why))?;
+    pieces.bytes = Vec::new();
     if pieces.peek(|b| matches!(b, b' ' | b'\t' | b'\r'))?.is_some_and(|byte| byte != b'\n') {
         return Err(broken("After the first value there is a second on the same line.").into());
     }
@@ -390,7 +433,7 @@ pub(super) fn bodies<R: BufRead>(
         if line.text.trim().is_empty() {
             continue;
         }
-        match value(line.text.as_bytes()) {
+        match parse(line.text.as_bytes()) {
             Ok(parsed) => {
                 parsed.report(emit, &place)?;
                 each(emit, parsed.value, &place)?;

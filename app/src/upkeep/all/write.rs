@@ -23,7 +23,8 @@ Made by `afterword export --all`; `afterword import --all` takes it into an empt
   of its retrospectives and releases.
 - `incidents/INC-…/records.json`: all of its rows, one a line.
 - `organisation/`: what belongs to no incident: people, teams, services, the rest of the audit record.
-- `files/`: attachments and raw bodies, each under its SHA-256.
+- `files/`: pictures and other attachments, each under its SHA-256. Files as they were imported (chat exports
+  hold tokens and addresses) are there only with `--with-secrets`.
 
 The same content makes the same bytes: keep this folder under git and see what changed.
 ";
@@ -153,10 +154,11 @@ impl Writing<'_> {
             let Some(last) = some.last() else { break };
             after = Some(key_of(table, last));
             for mut record in some {
-                files::named_by(table, &record, &mut self.named);
                 if !self.with_secrets {
+                    files::leave_behind(table, &mut record);
                     secret::blank(table, &mut record);
                 }
+                files::named_by(table, &record, &mut self.named);
                 found.push((sort_key(table, &record), record));
             }
         }
