@@ -266,9 +266,9 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await looksWell("home");
     await leads(page.getByRole("link", { name: "Decide" }).first().click());
     assert.match(await main(), /Proposed: /);
-    await page.selectOption("#owner", { label: "Ada Okafor" });
+    await page.selectOption("#c-owner", { label: "Ada Okafor" });
     await looksWell("decide");
-    await press("Open it");
+    await press(/^Accept: /);
     assert.match(path(), /^\/r\/INC-1/);
   });
 
@@ -469,8 +469,8 @@ test("the road from an empty folder to a published retrospective", async (t) => 
     await page.locator('[name="report_only"]').check();
     await press("Save");
     await page.goto("/i/INC-2/retro");
-    await page.selectOption("#owner", { label: "Ada Okafor" });
-    await press("Open it");
+    await page.selectOption("#c-owner", { label: "Ada Okafor" });
+    await press("Accept: Near miss");
     await page.goto("/r/INC-2/edit");
     await page.fill("#because", "The action of INC-1 takes care of it.");
     await leads(page.locator('form[action$="/no-action"] button').click());

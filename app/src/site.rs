@@ -1,18 +1,20 @@
 //! The product on one page: every slice's pages and API joined, what wraps them, and the migrations.
 
-use crate::access::Viewer;
+use crate::access::{PersonId, Viewer};
 use crate::app::App;
-use crate::incidents::Looked;
+use crate::incidents::Incident;
+use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, evidence, factors, home, incidents, kinds, people, releases,
-    retrospectives, risks, search, services, shell, teams, timeline, tokens, upkeep,
+    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, policy,
+    releases, requests, retrospectives, risks, search, services, shell, steps, teams, timeline,
+    tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use kit::db::{Conn, Migration};
+use kit::db::{Conn, Migration, Time, Tx};
 use kit::web::Problem;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -41,8 +43,12 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_tokens",
     "0014_upkeep",
     "0015_participant_zones",
+    "0022_calendars",
+    "0023_steps",
     "0016_bodies_left_behind",
     "0017_speed",
+    "0019_review_requests",
+    "0020_policy",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -55,13 +61,17 @@ fn pages() -> Router<App> {
         .merge(people::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
+        .merge(calendars::routes())
         .merge(services::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
         .merge(timeline::routes())
         .merge(kinds::routes())
+        .merge(requests::routes())
+        .merge(policy::routes())
         .merge(retrospectives::routes())
         .merge(releases::routes())
+        .merge(steps::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -79,11 +89,15 @@ fn operations() -> OpenApiRouter<App> {
         .merge(timeline::api_routes())
         .merge(audit::api_routes())
         .merge(teams::api_routes())
+        .merge(calendars::api_routes())
         .merge(services::api_routes())
         .merge(kinds::api_routes())
+        .merge(requests::api_routes())
+        .merge(policy::api_routes())
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
+        .merge(steps::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
@@ -130,14 +144,41 @@ fn api(app: &App) -> Router<App> {
 pub async fn cards(
     conn: &mut Conn,
     viewer: &Viewer,
-    looked: &Looked<'_>,
-    frame: &Frame,
+    incident: &Incident,
+    (frame, now): (&Frame, Time),
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
-    cards.extend(retrospectives::card(conn, viewer, looked, frame).await?);
-    cards.push(evidence::card(conn, viewer, looked.incident).await?);
-    cards.push(timeline::card(conn, viewer, looked.incident).await?);
+    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
+    cards.extend(requests::card(conn, viewer, incident, frame, now).await?);
+    cards.push(evidence::card(conn, viewer, incident).await?);
+    cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)
+}
+
+/// What follows from an incident's new status, within the deed that moved it.
+///
+/// # Errors
+/// What the database says.
+pub async fn incident_moved(
+    tx: &mut Tx,
+    by: &PersonId,
+    incident: &Incident,
+    now: Time,
+) -> kit::db::Result<()> {
+    policy::incident_moved(tx, by, incident, now).await
+}
+
+/// What the slices below have to say on a draft's own page, as HTML of their own templates.
+///
+/// # Errors
+/// What their reads say.
+pub async fn draft_cards(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retrospective,
+    now: Time,
+) -> Result<Vec<String>, Problem> {
+    Ok(vec![steps::card(conn, viewer, retro, now).await?])
 }
 
 /// The whole site.

@@ -14,7 +14,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("While it happens", &["note", "pin", "time"]),
     (
         "From evidence to a published retrospective",
-        &["incidents", "import", "undo", "timeline", "retro", "actions", "publish", "export"],
+        &[
+            "incidents",
+            "import",
+            "undo",
+            "timeline",
+            "policy",
+            "retro",
+            "actions",
+            "publish",
+            "export",
+        ],
     ),
     ("Find and learn", &["search"]),
     ("Keep it", &["check", "backup", "restore", "audit", "sql", "move", "demo-data", "reindex"]),

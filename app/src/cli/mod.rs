@@ -23,6 +23,7 @@ mod lists;
 mod login;
 mod look_after;
 mod out;
+mod policy;
 mod releases;
 mod retro;
 mod sections;
@@ -122,6 +123,7 @@ enum Command {
     Timeline(timeline::Timeline),
     Retro(retro::Retro),
     Actions(actions::Actions),
+    Policy(policy::PolicyCommand),
     Publish(releases::Publish),
     Export(releases::Export),
     Check(look_after::Check),
@@ -244,6 +246,10 @@ impl Cli {
             Command::Timeline(timeline) => timeline.run(&client()?, clock.now(), out).await,
             Command::Retro(retro) => retro.run(&client()?, out).await,
             Command::Actions(actions) => actions.run(&client()?, out).await,
+            Command::Policy(policy::PolicyCommand { command: policy::Command::Check(check) }) => {
+                check.run(out)
+            }
+            Command::Policy(policy) => policy.run(&client()?, out).await,
             Command::Publish(publish) => publish.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,

@@ -116,6 +116,9 @@ pub struct Told {
     pub tags: Vec<String>,
     #[serde(default)]
     pub related: Vec<Related>,
+    /// Who asked for a review of it, and why.
+    #[serde(default)]
+    pub asked: Vec<AskedFor>,
     #[serde(default)]
     pub participants: Vec<Participant>,
     #[serde(default)]
@@ -212,6 +215,7 @@ macro_rules! content {
 content! {
     Severity { at: Offset, level: i64, by: String, why: String, }
     Related { of: String, relation: String, #[serde(default)] note: String, }
+    AskedFor { by: String, at: Offset, reason: String, }
     Participant {
         person: String,
         roles: Vec<String>,
@@ -232,6 +236,7 @@ content! {
         percent: Option<f64>,
         requests_failed: Option<i64>,
         support_cases: Option<i64>,
+        slo_burn_percent: Option<f64>,
         cost: Option<Cost>,
         #[serde(default)] cites: Vec<String>,
     }

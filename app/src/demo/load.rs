@@ -5,6 +5,7 @@ use super::content::{Organisation, Told};
 use super::{INCIDENTS, ORGANISATION};
 use crate::access::{Seat, Through, Viewer};
 use crate::app::App;
+use crate::calendars::{self, NewCalendar};
 use crate::incidents::{Incident, Key};
 use crate::people::{self, Email, Handle, Name, NewPerson, password};
 use crate::services::{self, NewService, ServiceId};
@@ -15,6 +16,9 @@ use kit::db::Time;
 use kit::web::Problem;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The days off of the company.
+const HOLIDAYS: &str = include_str!("hamburg.ics");
 
 /// The password of everybody in the demo.
 pub const PASSWORD: &str = "afterword-demo";
@@ -108,6 +112,7 @@ impl Loader {
         let founder = founder.context("the demo has an administrator")?;
         let founder = self.who(&founder.handle)?.clone();
         self.teams_and_services(organisation, &founder).await?;
+        self.calendar(&founder).await?;
         let mut sign_ins = Vec::new();
         for seat in Seat::ALL {
             let somebody = organisation.people.iter().find(|one| one.seat == seat.name());
@@ -147,6 +152,20 @@ impl Loader {
             self.people.insert(one.handle.clone(), viewer);
         }
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// The company's own hours and holidays, as its administrator set them up.
+    async fn calendar(&self, founder: &Viewer) -> Result<()> {
+        let name = Name::parse("Hamburg").map_err(|error| anyhow!("calendar: {error}"))?;
+        let zone = "Europe/Berlin".to_owned();
+        let new = NewCalendar { zone, for_all: true, ..NewCalendar::shipped(name) };
+        let said = |problem| because("calendar", &problem);
+        calendars::add(&self.app, founder, &new).await.map_err(said)?;
+        let mut conn = self.app.db.read().await?;
+        let calendar = calendars::find(&mut conn, "hamburg").await?.context("it was just added")?;
+        drop(conn);
+        calendars::add_holidays(&self.app, founder, &calendar, HOLIDAYS).await.map_err(said)?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::incidents::participants::{NewParticipant, Role};
 use crate::incidents::store::Edit;
 use crate::incidents::times::{self, Telling};
 use crate::incidents::{Detection, Incident, Key, Kind, Label, Precision, Status, Title};
+use crate::requests;
 use anyhow::{Context, Result, anyhow};
 use kit::db::Time;
 use std::collections::HashMap;
@@ -67,6 +68,7 @@ impl Loader {
         self.timeline(&mut going).await?;
         self.walk(&going).await?;
         self.relations(&going).await?;
+        self.asked(&going).await?;
         self.retrospective(&mut going).await
     }
 
@@ -173,6 +175,7 @@ impl Loader {
                 percent: one.percent,
                 requests_failed: one.requests_failed,
                 support_cases: one.support_cases,
+                slo_burn_percent: one.slo_burn_percent,
                 money_expected: one.cost.as_ref().map(|cost| cost.expected),
                 money_actual: one.cost.as_ref().map(|cost| cost.actual),
                 currency: one.cost.as_ref().map(|cost| cost.currency.clone()),
@@ -305,6 +308,17 @@ impl Loader {
             }
             let change = self.change(&going.by, &incident)?;
             change.status(*status, "").await.map_err(|problem| because("status", &problem))?;
+        }
+        Ok(())
+    }
+
+    async fn asked(&self, going: &Going<'_>) -> Result<()> {
+        for one in &going.told.asked {
+            let by = self.who(&one.by)?;
+            self.at(moment(going.zero, one.at));
+            let incident = self.seen(by, going.key).await?;
+            let asked = requests::ask(&self.app, by, &incident, &one.reason).await;
+            asked.map_err(|problem| because("asked", &problem))?;
         }
         Ok(())
     }

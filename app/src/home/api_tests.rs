@@ -59,7 +59,7 @@ async fn kinds_the_record_and_next_steps_are_told(#[values(On::Sqlite, On::Postg
     assert_eq!(first["items"][0]["what"], "incident.status");
     let next = first["next"].as_str().unwrap();
     let second = read(&app.get(&ada, &format!("/api/v1/audit?limit=1&cursor={next}")).await);
-    assert_eq!(second["items"][0]["what"], "incident.declared");
+    assert_eq!(second["items"][0]["what"], "review.proposed", "what the policy chose");
 
     let steps = read(&app.get(&bob, "/api/v1/me/next-steps").await);
     let step = &steps["items"][0];

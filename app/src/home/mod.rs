@@ -10,6 +10,7 @@
 mod api;
 #[cfg(test)]
 mod api_tests;
+mod asked;
 mod pages;
 mod steps;
 #[cfg(test)]

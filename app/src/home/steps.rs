@@ -1,9 +1,12 @@
 //! What waits for somebody, each in one sentence: what to decide, to write, to keep.
 
+use super::asked;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
-use crate::incidents::{self, Brief};
-use crate::retrospectives::{self, NextStep, Retrospective};
+use crate::incidents::participants::Role;
+use crate::incidents::{self, store_parts};
+use crate::policy;
+use crate::retrospectives::{self, NextStep, Retrospective, Undecided};
 use crate::risks;
 use crate::shell::moment;
 use kit::db::{Conn, Time};
@@ -15,7 +18,7 @@ use utoipa::ToSchema;
 const MOST: usize = 12;
 
 /// How many incidents without a decision are looked through.
-const UNDECIDED: usize = incidents::BRIEFS;
+const UNDECIDED: i64 = 40;
 
 /// Something to do, in one sentence.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -39,6 +42,8 @@ pub struct Item {
 /// What the database says.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>, Problem> {
     let mut items = to_decide(conn, viewer).await?;
+    items.extend(asked::to_answer(conn, viewer, now).await?);
+    items.extend(asked::answered(conn, viewer, now).await?);
     items.extend(to_write(conn, viewer).await?);
     items.extend(to_keep(conn, viewer, &moment::today(now)).await?);
     items.truncate(MOST);
@@ -52,35 +57,45 @@ async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Proble
     if !viewer.can_write() {
         return Ok(items);
     }
-    let most = i64::try_from(UNDECIDED).unwrap_or(i64::MAX);
-    let undecided = retrospectives::undecided(conn, viewer, most).await?;
-    let mut numbers: Vec<i64> = undecided.into_iter().map(|one| one.number).collect();
-    if viewer.can_decide() {
-        numbers.truncate(MOST);
+    for one in retrospectives::undecided(conn, viewer, UNDECIDED).await? {
+        if items.len() == MOST {
+            break;
+        }
+        if let Some(item) = decision(conn, viewer, &one).await? {
+            items.push(item);
+        }
     }
-    if numbers.is_empty() {
-        return Ok(items);
-    }
-    let briefs = incidents::briefs(conn, viewer, &numbers).await?;
-    let theirs = briefs.iter().filter(|one| viewer.can_decide() || one.commands);
-    items.extend(theirs.take(MOST).map(decision));
     Ok(items)
 }
 
-fn decision(one: &Brief) -> Item {
-    let proposal = retrospectives::proposal_for(one);
-    let why = match proposal.kind {
-        Some(kind) => format!("Proposed: {}. {}", kind.name, proposal.reason),
-        None => proposal.reason,
+async fn decision(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    one: &Undecided,
+) -> Result<Option<Item>, Problem> {
+    let Some(incident) = incidents::find_by_id(conn, viewer, &one.id).await? else {
+        return Ok(None);
     };
-    let key = one.key;
-    Item {
-        sentence: format!("Decide how “{}” is reviewed", one.title),
+    let participants = store_parts::participants(conn, &incident).await?;
+    let commands = participants
+        .iter()
+        .any(|who| who.person_id.as_ref() == Some(&viewer.id) && who.is(Role::Commander));
+    if !viewer.can_decide() && !commands {
+        return Ok(None);
+    }
+    let choice = policy::proposal(conn, &incident).await?.choice;
+    let why = match choice.kind() {
+        Some(kind) => format!("Proposed: {}. {}", kind.name, choice.why),
+        None => choice.why,
+    };
+    let key = incident.key();
+    Ok(Some(Item {
+        sentence: format!("Decide how “{}” is reviewed", incident.title),
         why: format!("{key} · {why}"),
         tag: "30 seconds".to_owned(),
         url: format!("/i/{key}/retro"),
         label: "Decide".to_owned(),
-    }
+    }))
 }
 
 /// The next step of each draft that this viewer owns, and of those that nobody owns yet.

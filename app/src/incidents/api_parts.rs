@@ -95,6 +95,8 @@ struct ShownWindow {
     percent: Option<f64>,
     requests_failed: Option<i64>,
     support_cases: Option<i64>,
+    /// Of the error budget of its window, in percent.
+    slo_burn_percent: Option<f64>,
     /// What that weekday and window brings, in minor units.
     money_expected: Option<i64>,
     /// What it brought, in minor units.
@@ -123,6 +125,7 @@ fn shown(window: Window) -> ShownWindow {
         percent: said.percent,
         requests_failed: said.requests_failed,
         support_cases: said.support_cases,
+        slo_burn_percent: said.slo_burn_percent,
         money_expected: said.money_expected,
         money_actual: said.money_actual,
         currency: said.currency,

@@ -117,6 +117,8 @@ impl<'a> Change<'a> {
             let recording = Recording { name, moment, source, evidence_id: None };
             store_times::record(&mut tx, id, &recording, &self.viewer.id, now).await?;
         }
+        let moved = Incident { status: to, ..self.incident.clone() };
+        crate::site::incident_moved(&mut tx, &self.viewer.id, &moved, now).await?;
         let sentence = format!("It is {to} now.");
         let after = json!({ "status": to, "reason": reason });
         self.done(tx, "incident.status", json!({ "status": from }), after, &sentence).await

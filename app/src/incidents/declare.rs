@@ -117,6 +117,9 @@ async fn try_declare(
     let after = json!({ "title": said.title.as_str(), "kind": said.kind,
         "severity": said.severity, "label": said.label, "report_only": said.report_only });
     audit::record(&mut tx, now, deed.after(after)).await?;
+    if let Some(incident) = store::find_by_id(&mut tx, viewer, &id).await? {
+        crate::site::incident_moved(&mut tx, &viewer.id, &incident, now).await?;
+    }
     tx.commit().await?;
     Ok((id, key))
 }

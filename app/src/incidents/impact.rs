@@ -48,6 +48,9 @@ kit::words!(
 /// The most people, requests, cases or minor units that are believed.
 const COUNT_MAX: i64 = 1_000_000_000_000;
 
+/// The most of an error budget that is believed, in percent: an outage burns it many times over.
+const BURN_MAX: f64 = 10_000.0;
+
 /// What is said of a window.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +81,9 @@ pub struct NewWindow {
     pub requests_failed: Option<i64>,
     /// Cases support had.
     pub support_cases: Option<i64>,
+    /// Of the error budget of its window, 0 to 10,000 percent.
+    #[serde(default)]
+    pub slo_burn_percent: Option<f64>,
     /// What that weekday and window brings, in minor units.
     pub money_expected: Option<i64>,
     /// What it brought.
@@ -102,6 +108,14 @@ impl NewWindow {
     pub fn lost_in_words(&self) -> Option<String> {
         let currency = self.currency.as_deref()?;
         Some(format!("{} {currency}", in_major_units(self.money_lost()?, currency)))
+    }
+
+    /// The loss in major units of its currency; none while one of the two sums is missing. A sum that
+    /// is believed has fewer digits than a float keeps.
+    #[must_use]
+    pub fn lost_in_major_units(&self) -> Option<f64> {
+        let places = i32::try_from(exponent(self.currency.as_deref()?)).ok()?;
+        Some(self.money_lost()? as f64 / 10_f64.powi(places))
     }
 
     /// Whether the count is said to be this sure.
@@ -155,6 +169,9 @@ impl NewWindow {
         if self.percent.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
             said.wrong("percent", "Say a share from 0 to 100.");
         }
+        if self.slo_burn_percent.is_some_and(|burn| !(0.0..=BURN_MAX).contains(&burn)) {
+            said.wrong("slo_burn_percent", "Say a share from 0 to 10,000 percent.");
+        }
         for (field, count) in [
             ("users_count", self.users_count),
             ("requests_failed", self.requests_failed),
@@ -199,6 +216,7 @@ impl NewWindow {
             percent: said.may("percent", parse_percent),
             requests_failed: said.may("requests_failed", parse_count),
             support_cases: said.may("support_cases", parse_count),
+            slo_burn_percent: said.may("slo_burn_percent", parse_burn),
             money_expected: said.may("money_expected", money),
             money_actual: said.may("money_actual", money),
             money_basis: said.text("money_basis").chars().take(400).collect(),
@@ -234,6 +252,14 @@ fn parse_percent(text: &str) -> Result<f64, String> {
     match number {
         Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
         _ => Err(format!("`{text}` is not a share from 0 to 100.")),
+    }
+}
+
+fn parse_burn(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim().parse::<f64>();
+    match number {
+        Ok(burn) if (0.0..=BURN_MAX).contains(&burn) => Ok(burn),
+        _ => Err(format!("`{text}` is not a share such as 25.")),
     }
 }
 

@@ -35,8 +35,8 @@ mod pages_parts;
 pub mod participants;
 pub mod recorded;
 pub mod store;
-mod store_briefs;
 mod store_list;
+pub mod store_often;
 mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
@@ -57,12 +57,10 @@ pub use key_time::{KeyTimeName, Moment, Precision};
 pub use pages::routes;
 pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
-pub use store_briefs::{BRIEFS, Brief, briefs};
 
 use crate::access::Viewer;
 use crate::app::App;
-use crate::people::Named;
-use kit::db::Conn;
+use kit::db::{Conn, Result as DbResult};
 use kit::web::Problem;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -71,17 +69,37 @@ pub fn api_routes() -> OpenApiRouter<App> {
     api::routes().merge(api_life::routes()).merge(api_parts::routes()).merge(api_people::routes())
 }
 
-/// An incident and what its page has read of it, for the slices below that say something there.
-#[derive(Debug, Clone, Copy)]
-pub struct Looked<'a> {
-    /// The incident.
-    pub incident: &'a Incident,
-    /// Its impact windows.
-    pub windows: &'a [Window],
-    /// Who was there.
-    pub participants: &'a [participants::Participant],
-    /// Those who may be chosen; nobody for a viewer who writes nothing.
-    pub people: &'a [Named],
+/// Whether this person decides about the review of this incident: administrators, editors, and
+/// whoever commanded it.
+///
+/// # Errors
+/// What the database says.
+pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> DbResult<bool> {
+    if viewer.can_decide() || !viewer.can_write() {
+        return Ok(viewer.can_decide());
+    }
+    let participants = store_parts::participants(conn, incident).await?;
+    let commands = |one: &participants::Participant| {
+        one.person_id.as_ref() == Some(&viewer.id) && one.is(participants::Role::Commander)
+    };
+    Ok(participants.iter().any(commands))
+}
+
+/// Refuses who does not decide about the review of this incident.
+///
+/// # Errors
+/// 403 in words.
+pub async fn must_decide(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<(), Problem> {
+    if may_decide(conn, viewer, incident).await? {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "The commander of the incident decides this, or an editor. Ask one of them.",
+    ))
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

@@ -7,13 +7,13 @@ use super::facts::{self, Facts};
 use super::impact::{Confidence, Effect, Window};
 use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
 use super::key_time::{KeyTimeName, Precision};
+use super::need;
 use super::participants::{Participant, Role};
 use super::recorded::{self, KeyTime};
 use super::store::{self, Edit, Filter};
 use super::store_parts::{self, Hit};
 use super::store_whole::{self, Whole};
 use super::times::{self, Telling};
-use super::{Looked, need};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
@@ -300,13 +300,7 @@ async fn show(
     let mut whole = store_whole::whole(&mut conn, &viewer, &incident).await?;
     let can_choose = viewer.can_write() || viewer.can_decide();
     let people = if can_choose { people::names(&mut conn).await? } else { Vec::new() };
-    let looked = Looked {
-        incident: &incident,
-        windows: &whole.windows,
-        participants: &whole.participants,
-        people: &people,
-    };
-    let cards = crate::site::cards(&mut conn, &viewer, &looked, &frame).await?;
+    let cards = crate::site::cards(&mut conn, &viewer, &incident, (&frame, app.now())).await?;
     drop(conn);
     let (times, windows) = (take(&mut whole.times), take(&mut whole.windows));
     let page = ShowPage {

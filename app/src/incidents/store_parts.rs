@@ -246,6 +246,7 @@ struct WindowRow {
     percent: Option<f64>,
     requests_failed: Option<i64>,
     support_cases: Option<i64>,
+    slo_burn_percent: Option<f64>,
     money_expected: Option<i64>,
     money_actual: Option<i64>,
     currency: Option<String>,
@@ -259,8 +260,8 @@ struct WindowRow {
 pub async fn windows(conn: &mut Conn, incident: &Incident) -> Result<Vec<Window>> {
     let select = query(sql!(
         "select id, started_at, ended_at, severity, surface, effect, users_count, users_method,
-                users_confidence, percent, requests_failed, support_cases, money_expected,
-                money_actual, currency, money_basis
+                users_confidence, percent, requests_failed, support_cases, slo_burn_percent,
+                money_expected, money_actual, currency, money_basis
          from impact_windows where incident_id = $1 order by started_at, id"
     ));
     let rows: Vec<WindowRow> = select.bind(incident.id.clone()).all(conn).await?;
@@ -280,6 +281,7 @@ fn window_of(row: WindowRow) -> Window {
         percent: row.percent,
         requests_failed: row.requests_failed,
         support_cases: row.support_cases,
+        slo_burn_percent: row.slo_burn_percent,
         money_expected: row.money_expected,
         money_actual: row.money_actual,
         currency: row.currency,
@@ -302,8 +304,8 @@ pub async fn insert_window(
     let insert = query(sql!(
         "insert into impact_windows (id, incident_id, started_at, ended_at, severity, surface,
             effect, users_count, users_method, users_confidence, percent, requests_failed,
-            support_cases, money_expected, money_actual, currency, money_basis)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+            support_cases, money_expected, money_actual, currency, money_basis, slo_burn_percent)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
     ));
     let insert = insert.bind(window.clone()).bind(id.clone());
     bind_window(insert, new).run(tx).await?;
@@ -324,7 +326,7 @@ pub async fn update_window(
         "update impact_windows set started_at = $3, ended_at = $4, severity = $5, surface = $6,
             effect = $7, users_count = $8, users_method = $9, users_confidence = $10,
             percent = $11, requests_failed = $12, support_cases = $13, money_expected = $14,
-            money_actual = $15, currency = $16, money_basis = $17
+            money_actual = $15, currency = $16, money_basis = $17, slo_burn_percent = $18
          where id = $1 and incident_id = $2"
     ));
     let update = update.bind(window.clone()).bind(id.clone());
@@ -336,7 +338,8 @@ fn bind_window(query: kit::db::Query, new: &NewWindow) -> kit::db::Query {
     let query = query.bind(new.surface.clone()).bind(new.effect).bind(new.users_count);
     let query = query.bind(new.users_method.clone()).bind(new.users_confidence).bind(new.percent);
     let query = query.bind(new.requests_failed).bind(new.support_cases).bind(new.money_expected);
-    query.bind(new.money_actual).bind(new.currency.clone()).bind(new.money_basis.clone())
+    let query = query.bind(new.money_actual).bind(new.currency.clone());
+    query.bind(new.money_basis.clone()).bind(new.slo_burn_percent)
 }
 
 /// Takes a window away. Says whether it was one of this incident's.

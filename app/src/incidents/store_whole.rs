@@ -63,45 +63,47 @@ macro_rules! parts {
                     cast(null as bigint) as n, cast(null as bigint) as o,
                     cast(null as bigint) as p, cast(null as bigint) as q,
                     cast(null as double precision) as x, cast(null as boolean) as y,
-                    cast(null as boolean) as z, cast(null as jsonb) as j
+                    cast(null as boolean) as z, cast(null as jsonb) as j,
+                    cast(null as double precision) as burn
              from key_times k join people r on r.id = k.recorded_by
              left join people o on o.id = k.override_by where k.incident_id = $3
              union all
              select 2, w.id, null, null, w.surface, w.effect, w.users_method, w.users_confidence,
                     w.currency, w.money_basis, w.started_at, w.ended_at, null, w.severity,
                     w.users_count, w.requests_failed, w.support_cases, w.money_expected,
-                    w.money_actual, w.percent, null, null, null
+                    w.money_actual, w.percent, null, null, null,
+                    w.slo_burn_percent
              from impact_windows w where w.incident_id = $3
              union all
              select 3, a.id, null, null, a.person_id, a.name, a.zone, null, null, null, a.joined_at,
                     a.left_at, null, null, null, null, null, null, null, null, a.on_call,
-                    a.called_out_of_hours, a.roles
+                    a.called_out_of_hours, a.roles, null
              from participants a where a.incident_id = $3
              union all
              select 4, s.id, null, null, null, p.name, s.reason, null, null, null, s.at, null, null,
-                    s.severity, null, null, null, null, null, null, null, null, null
+                    s.severity, null, null, null, null, null, null, null, null, null, null
              from severities s join people p on p.id = s.by_person where s.incident_id = $3
              union all
              select 5, s.id, null, null, s.status, p.name, s.reason, null, null, null, null, s.at,
-                    null, null, null, null, null, null, null, null, null, null, null
+                    null, null, null, null, null, null, null, null, null, null, null, null
              from incident_statuses s join people p on p.id = s.by_person where s.incident_id = $3
              union all
              select 6, v.slug, v.name_key, null, null, v.name, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null
+                    null, null, null, null, null, null, null, null, null, null, null, null
              from incident_services h join services v on v.id = h.service_id
              where h.incident_id = $3
              union all
              select 7, t.slug, t.name_key, null, null, t.name, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null
+                    null, null, null, null, null, null, null, null, null, null, null, null
              from incident_teams h join teams t on t.id = h.team_id where h.incident_id = $3
              union all
              select 8, p.id, p.name_key, null, null, p.name, null, null, null, null, null, null,
-                    null, null, null, null, null, null, null, null, null, null, null
+                    null, null, null, null, null, null, null, null, null, null, null, null
              from incident_access g join people p on p.id = g.person_id where g.incident_id = $3
              union all
              select 9, i.id, null, i.number, i.title, r.relation, r.note, null, null, null, null,
                     null, null, i.number, null, null, null, null, null, null,
-                    (r.incident_id = $3), null, null
+                    (r.incident_id = $3), null, null, null
              from (select incident_id, other_id, relation, note from related_incidents
                    where incident_id = $3
                    union select incident_id, other_id, relation, note from related_incidents
@@ -157,6 +159,7 @@ macro_rules! part_of {
                     users_method: $row.try_get("c")?,
                     users_confidence: $row.try_get("d")?,
                     percent: $row.try_get("x")?,
+                    slo_burn_percent: $row.try_get("burn")?,
                     requests_failed: $row.try_get("n")?,
                     support_cases: $row.try_get("o")?,
                     money_expected: $row.try_get("p")?,

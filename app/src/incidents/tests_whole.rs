@@ -22,7 +22,7 @@ const FORMS: &[(&str, &str)] = &[
         "surface=add to cart&effect=unavailable&started_at=2026-03-05 13:45&\
          ended_at=2026-03-05 14:30&zone=UTC&users_count=4100&users_method=failed carts&\
          users_confidence=likely&money_expected=45000&money_actual=15000&currency=usd&\
-         requests_failed=9&support_cases=3",
+         requests_failed=9&support_cases=3&slo_burn_percent=7.5",
     ),
     ("/i/INC-1/participants", "name=Someone&role=expert&role=observer&zone=Asia/Tokyo&on_call=on"),
     (

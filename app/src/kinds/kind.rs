@@ -1,6 +1,7 @@
 //! What `kinds.toml` holds. An unknown field, a section that is not there or an id given twice is an
 //! error that names it.
 
+use super::step::{Done, Step};
 use crate::incidents::Label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -34,31 +35,6 @@ pub struct Section {
     pub prompts: Vec<String>,
     /// One sentence on what goes here.
     pub help: String,
-}
-
-/// Something to be done by when.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = KindStep)]
-pub struct Step {
-    /// Unique in the kind.
-    pub id: String,
-    /// What is done.
-    pub name: String,
-    /// Who does it, as a role.
-    pub role: String,
-    /// Since when: `resolved` or `meeting`.
-    pub anchor: String,
-    /// How long after (or before): `4h`, `2d`, `2bd`, `-24h`.
-    pub offset: String,
-}
-
-impl Step {
-    /// Who does it, as people say it.
-    #[must_use]
-    pub fn role_in_words(&self) -> String {
-        self.role.replace('_', " ")
-    }
 }
 
 /// A kind of retrospective.
@@ -197,16 +173,13 @@ impl Library {
                 return Err(format!("`{}` grows into `{other}`, which is not there", kind.id));
             }
             for step in &kind.steps {
-                if !["resolved", "meeting"].contains(&step.anchor.as_str()) {
-                    let anchor = &step.anchor;
+                if let Done::Section(id) = &step.done
+                    && !sections.contains(id.as_str())
+                {
+                    let (step, kind) = (&step.id, &kind.id);
                     return Err(format!(
-                        "step `{}` of `{}` counts from `{anchor}`",
-                        step.id, kind.id
+                        "step `{step}` of `{kind}` waits for the section `{id}`, which is not there"
                     ));
-                }
-                if !is_offset(&step.offset) {
-                    let offset = &step.offset;
-                    return Err(format!("step `{}` of `{}` is due `{offset}`", step.id, kind.id));
                 }
             }
         }
@@ -224,16 +197,9 @@ fn once<'a>(what: &str, ids: impl Iterator<Item = &'a str>) -> Result<BTreeSet<&
     Ok(seen)
 }
 
-/// `4h`, `2d`, `2bd`, with or without a minus.
-fn is_offset(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    digits > 0 && ["h", "d", "bd"].contains(&&text[digits..])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Library, is_offset};
+    use super::Library;
 
     const SHIPPED: &str = include_str!("kinds.toml");
 
@@ -270,8 +236,15 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_has_its_unit() {
-        assert!(["4h", "2d", "2bd", "-24h"].iter().all(|text| is_offset(text)));
-        assert!(["", "4", "h", "4w", "--4h", "4 h"].iter().all(|text| !is_offset(text)));
+    fn a_step_has_a_time_and_a_fact_that_there_is() {
+        for (good, bad, named) in [
+            ("offset = \"5bd\"", "offset = \"5 weeks\"", "5 weeks"),
+            ("done = \"met\"", "done = \"ticked\"", "ticked"),
+            ("done = \"section:acc\"", "done = \"section:ac\"", "`ac`"),
+            ("anchor = \"meeting\"", "anchor = \"lunch\"", "lunch"),
+        ] {
+            let said = Library::parse(&SHIPPED.replacen(good, bad, 1)).unwrap_err();
+            assert!(said.contains(named), "{said}");
+        }
     }
 }

@@ -1,11 +1,10 @@
-//! Kinds: the kinds of retrospective there are, the sections they are made of with the questions that
-//! stand beside the text, and which kind fits an incident.
+//! Kinds: the kinds of retrospective there are, and the sections they are made of with the questions
+//! that stand beside the text. Which one fits an incident is the policy's to say.
 //!
 //! They are data, compiled in: `kinds.toml`. A retrospective remembers the version it was opened with.
 //!
 //! Invariants
 //! - Every section that a kind names is in the library; every id is there once.
-//! - A proposal says which rule chose, and of each rule before it why it did not.
 //!
 //! Tables: none.
 
@@ -13,13 +12,13 @@ mod api;
 mod kind;
 mod markdown;
 mod pages;
-mod propose;
+mod step;
 
 pub use api::routes as api_routes;
-pub use kind::{Kind, Library, Section, Step};
+pub use kind::{Kind, Library, Section};
 pub use markdown::blank;
 pub use pages::routes;
-pub use propose::{Facts, Proposal, propose};
+pub use step::{Anchor, Done, Step};
 
 use std::sync::LazyLock;
 

@@ -5,8 +5,8 @@
 use super::api_forms::{Draft, RetrospectiveSummary};
 use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::{
-    api_decide, api_lessons, api_people, api_sections, change_kind, move_on, need_for_reading,
-    store, write,
+    api_decide, api_lessons, api_people, api_sections, api_waived, change_kind, move_on,
+    need_for_reading, store, write,
 };
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
@@ -36,6 +36,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(do_kind))
         .routes(routes!(say_no_action, take_no_action_back))
         .merge(api_decide::routes())
+        .merge(api_waived::routes())
         .merge(api_people::routes())
         .merge(api_sections::routes())
         .merge(api_lessons::routes())

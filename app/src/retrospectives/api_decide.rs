@@ -8,6 +8,7 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::kinds;
+use crate::policy;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
 use crate::shell::sent::renamed;
 use axum::Json;
@@ -81,7 +82,7 @@ async fn do_open(
     let (incident, proposal) = {
         let mut conn = app.db.read().await?;
         let incident = incidents::need(&mut conn, &viewer, &key).await?;
-        let proposal = open::proposal(&mut conn, &incident).await?;
+        let proposal = policy::proposal(&mut conn, &incident).await?;
         (incident, proposal)
     };
     let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;

@@ -1,11 +1,11 @@
 //! Retrospectives as programs read them.
 
 use super::next::{self, Facts};
-use super::open;
 use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
 use super::store::{self, Summary};
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, Label};
+use crate::policy::{self, Choice, Proposal};
 use kit::db::{Conn, Time};
 use kit::web::Problem;
 use serde::Serialize;
@@ -91,7 +91,7 @@ impl RetrospectiveSummary {
     }
 }
 
-/// The kind of review that the rules propose for an incident.
+/// The kind of review that the policy proposes for an incident.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct KindProposal {
     /// The kind's id; none when no rule asks for a review.
@@ -99,12 +99,16 @@ pub(super) struct KindProposal {
     kind: Option<String>,
     /// Why, as a sentence.
     reason: String,
+    /// The version of the policy.
+    policy_version: i64,
+    /// All of it: the rule that chose, those tried, what is missing, what is to be done beside it.
+    choice: Choice,
 }
 
 /// Whether and how an incident is reviewed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IncidentReview {
-    /// What the rules propose.
+    /// What the policy proposes, as the incident is known now.
     proposal: KindProposal,
     /// Whether you decide: open one or waive it.
     may_decide: bool,
@@ -118,14 +122,16 @@ impl IncidentReview {
         viewer: &Viewer,
         incident: &Incident,
     ) -> Result<IncidentReview, Problem> {
-        let proposal = open::proposal(conn, incident).await?;
+        let Proposal { version, choice } = policy::proposal(conn, incident).await?;
         let retrospectives = store::of_incident(conn, viewer, incident).await?;
         Ok(IncidentReview {
             proposal: KindProposal {
-                kind: proposal.kind.map(|kind| kind.id.clone()),
-                reason: proposal.reason,
+                kind: choice.kind.clone(),
+                reason: choice.why.clone(),
+                policy_version: version,
+                choice,
             },
-            may_decide: open::may_decide(conn, viewer, incident).await?,
+            may_decide: super::may_decide(conn, viewer, incident).await?,
             retrospectives: retrospectives.into_iter().map(RetrospectiveSummary::of).collect(),
         })
     }
@@ -169,6 +175,8 @@ pub(super) struct Draft {
     kind: String,
     /// Why this kind.
     kind_reason: String,
+    /// The version of the policy by which it was decided; null for one from before there were any.
+    policy_version: Option<i64>,
     /// Its title.
     title: String,
     /// Where it is in its life.
@@ -234,6 +242,7 @@ impl Draft {
             number: retro.nth,
             kind: retro.kind,
             kind_reason: retro.kind_reason,
+            policy_version: retro.policy_version,
             title: retro.title,
             state: retro.state,
             created_by: retro.created_by,

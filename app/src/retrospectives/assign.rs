@@ -1,13 +1,14 @@
 //! Saying who owns a retrospective and who facilitates it.
 
 use super::move_on::move_to;
-use super::open::{may_decide, must_see};
+use super::open::must_see;
 use super::retrospective::{Address, Retrospective, Role, State};
 use super::{need_for_writing, store, store_people};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::incidents;
+use crate::incidents::may_decide;
 use kit::db::{Time, Tx};
 use kit::web::Problem;
 use serde_json::json;

@@ -23,6 +23,7 @@ mod api_lessons;
 mod api_people;
 mod api_sections;
 mod api_versions;
+mod api_waived;
 mod assign;
 mod change_kind;
 mod history;
@@ -34,6 +35,7 @@ mod pages;
 mod pages_decide;
 mod pages_edit;
 mod pages_people;
+mod pages_waived;
 mod retrospective;
 mod share;
 mod store;
@@ -41,19 +43,21 @@ pub mod store_index;
 mod store_lessons;
 mod store_people;
 mod store_sections;
+mod store_waived;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_api;
 mod write;
 
+pub use crate::incidents::may_decide;
 pub use api::api_routes;
 pub use assign::assign;
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
 pub use next::{Facts, NextStep, next_step, next_steps};
-pub use open::{Opening, Waiver, may_decide, open, proposal, proposal_for, waive};
+pub use open::{Opening, Waiver, open, waive};
 pub use pages::{overview, routes};
 pub use pages_decide::card;
 pub use retrospective::{

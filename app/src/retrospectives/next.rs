@@ -34,7 +34,8 @@ impl Facts {
     }
 
     /// The first of what no reader wants to miss that is still empty.
-    fn to_write(&self, retro: &Retrospective) -> Option<&Section> {
+    #[must_use]
+    pub fn to_write(&self, retro: &Retrospective) -> Option<&Section> {
         let own = &retro.kind().sections;
         let asked = ESSENTIAL.iter().filter(|id| own.iter().any(|one| one == *id));
         asked

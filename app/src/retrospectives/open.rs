@@ -7,10 +7,11 @@ use super::{change_kind, store_people};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
-use crate::incidents::participants::{Participant, Role as IncidentRole};
-use crate::incidents::{self, Brief, Incident, Status, Window, store_parts};
-use crate::kinds::{self, Facts, Kind, Proposal};
-use kit::db::{Conn, DbError, Result as DbResult, Time, Tx};
+use crate::incidents::{self, Incident, Status, must_decide, store_parts};
+use crate::kinds::{self, Kind};
+use crate::policy::{self, Proposal};
+use crate::requests;
+use kit::db::{Conn, DbError, Time, Tx};
 use kit::web::Problem;
 use serde_json::json;
 
@@ -63,63 +64,6 @@ impl Waiver {
     }
 }
 
-/// Whether this person decides about the review of this incident: administrators, editors, and
-/// whoever commanded it.
-///
-/// # Errors
-/// What the database says.
-pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> DbResult<bool> {
-    if viewer.can_decide() || !viewer.can_write() {
-        return Ok(viewer.can_decide());
-    }
-    Ok(commands(viewer, &store_parts::participants(conn, incident).await?))
-}
-
-/// Whether this person commanded it.
-pub(super) fn commands(viewer: &Viewer, participants: &[Participant]) -> bool {
-    let is_theirs = |one: &&Participant| one.person_id.as_ref() == Some(&viewer.id);
-    participants.iter().filter(is_theirs).any(|one| one.is(IncidentRole::Commander))
-}
-
-async fn must_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> Result<(), Problem> {
-    if may_decide(conn, viewer, incident).await? {
-        return Ok(());
-    }
-    Err(Problem::forbidden(
-        "The commander of the incident decides this, or an editor. Ask one of them.",
-    ))
-}
-
-/// Which kind of review the default rules propose for an incident.
-///
-/// # Errors
-/// What the database says.
-pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal> {
-    let windows = store_parts::windows(conn, incident).await?;
-    Ok(proposal_from(incident, &windows))
-}
-
-/// The same for what waits for a decision.
-#[must_use]
-pub fn proposal_for(brief: &Brief) -> Proposal {
-    kinds::propose(&Facts {
-        kind: brief.kind,
-        severity: brief.severity,
-        effects: brief.effects.clone(),
-        detection: brief.detection,
-    })
-}
-
-/// The same, from windows that were read.
-pub(super) fn proposal_from(incident: &Incident, windows: &[Window]) -> Proposal {
-    kinds::propose(&Facts {
-        kind: incident.kind,
-        severity: incident.severity,
-        effects: windows.iter().map(|window| window.said.effect).collect(),
-        detection: incident.detection,
-    })
-}
-
 /// Why a kind is taken: what somebody says; else the reason of the proposal they follow, or that they
 /// chose another.
 ///
@@ -131,13 +75,13 @@ pub(super) fn why(
     kind: &Kind,
     said: Option<&str>,
 ) -> Result<String, Problem> {
-    let is_proposed = proposal.kind.is_some_and(|proposed| proposed.id == kind.id);
+    let is_proposed = proposal.choice.kind.as_deref() == Some(kind.id.as_str());
     match said {
         Some(why) if why.chars().count() > REASON_MAX => {
             Err(Problem::field("why", "Say it in fewer words, please."))
         }
         Some(why) => Ok(why.to_owned()),
-        None if is_proposed => Ok(proposal.reason.clone()),
+        None if is_proposed => Ok(proposal.choice.why.clone()),
         None => Ok(format!("{} chose this kind: {}.", viewer.name, kind.why_words)),
     }
 }
@@ -172,6 +116,11 @@ pub async fn open(
         must_see(&mut tx, incident, person).await?;
     }
     let retro = begin(&mut tx, viewer, incident, (said.kind, &said.reason), now).await?;
+    let taken = (Some(said.kind.id.as_str()), said.reason.as_str());
+    let version = policy::answered(&mut tx, viewer, incident, taken, now).await?;
+    store::set_policy_version(&mut tx, &retro.id, version).await?;
+    let yes = (requests::State::Accepted, said.reason.as_str());
+    requests::answer_all(&mut tx, viewer, incident, yes, now).await?;
     if said.owner.is_some() || said.facilitator.is_some() {
         let leads = (said.owner.as_ref(), said.facilitator.as_ref());
         super::assign::set_leads(&mut tx, viewer, &retro, leads, now).await?;
@@ -210,13 +159,17 @@ pub async fn waive(
             return Err(Problem::conflict("under_way", detail));
         }
         None => {
-            let proposal = proposal(&mut tx, incident).await?;
-            let kind = proposal.kind.or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0]);
-            begin(&mut tx, viewer, incident, (kind, &proposal.reason), now).await?
+            let choice = policy::proposal(&mut tx, incident).await?.choice;
+            let kind = choice.kind().or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0]);
+            begin(&mut tx, viewer, incident, (kind, &choice.why), now).await?
         }
     };
     store::set_waiver(&mut tx, &retro.id, said.code).await?;
     move_to(&mut tx, viewer, &retro, State::Waived, &reason, now).await?;
+    let version = policy::answered(&mut tx, viewer, incident, (None, &reason), now).await?;
+    store::set_policy_version(&mut tx, &retro.id, version).await?;
+    let no = (requests::State::Declined, reason.as_str());
+    requests::answer_all(&mut tx, viewer, incident, no, now).await?;
     tx.commit().await?;
     Ok(())
 }

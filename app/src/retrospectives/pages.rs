@@ -33,6 +33,7 @@ pub fn routes() -> Router<App> {
         .merge(pages_decide::routes())
         .merge(pages_edit::routes())
         .merge(pages_people::routes())
+        .merge(super::pages_waived::routes())
 }
 
 /// Leaves a sentence for the next page.
@@ -104,6 +105,8 @@ struct DraftPage {
     facts: Facts,
     people: Vec<InRole>,
     others: Vec<Summary>,
+    /// What the slices below say, as HTML of theirs.
+    cards: Vec<String>,
     can_write: bool,
     now: Time,
 }
@@ -195,6 +198,7 @@ pub async fn overview(
         done: store::moves(&mut conn, &retro.id).await?,
         people: store_people::people(&mut conn, &retro.id).await?,
         others: others.into_iter().filter(|one| one.id != retro.id).collect(),
+        cards: crate::site::draft_cards(&mut conn, &viewer, &retro, app.now()).await?,
         facts,
         retro,
         can_write,

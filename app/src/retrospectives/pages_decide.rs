@@ -1,5 +1,5 @@
-//! `/i/INC-42/retro`: whether and how an incident is reviewed, decided in one form; and the card that
-//! says so on the incident's own page.
+//! `/i/INC-42/retro`: whether and how an incident is reviewed, decided on one card; the same card is on
+//! the incident's own page.
 
 use super::may_decide;
 use super::open::{self, Opening, Waiver};
@@ -8,10 +8,11 @@ use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents::{self, Incident, Looked};
-use crate::kinds::{self, Kind, Proposal};
+use crate::incidents::{self, Incident};
+use crate::kinds::{self, Kind};
 use crate::people::{self, Named};
-use crate::shell::{self, Frame, Page};
+use crate::policy::{self, Choice, Decision, Outcome, Proposal, ToDo};
+use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -31,40 +32,7 @@ pub(super) fn routes() -> Router<App> {
 struct DecidePage {
     page: Page,
     incident: Incident,
-    proposal: Proposal,
-    kinds: &'static [Kind],
-    codes: &'static [WaiverCode],
-    people: Vec<Named>,
-    others: Vec<Summary>,
-    may_decide: bool,
-    said: Said,
-    errors: Vec<FieldError>,
-}
-
-impl DecidePage {
-    fn wrong(&self, field: &str) -> Option<&str> {
-        let found = self.errors.iter().find(|error| error.path == field);
-        found.map(|error| error.message.as_str())
-    }
-
-    fn is_proposed(&self, kind: &Kind) -> bool {
-        self.proposal.kind.is_some_and(|proposed| proposed.id == kind.id)
-    }
-
-    fn is_chosen(&self, kind: &Kind) -> bool {
-        match self.said.some("kind") {
-            Some(said) => said == kind.id,
-            None => self.is_proposed(kind),
-        }
-    }
-
-    fn was_said(&self, field: &str, value: &str) -> bool {
-        self.said.text(field) == value
-    }
-
-    fn is_under_way(&self) -> bool {
-        self.others.iter().any(|one| one.state.is_running())
-    }
+    card: String,
 }
 
 async fn render(
@@ -76,17 +44,11 @@ async fn render(
 ) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
     let incident = incidents::need(&mut conn, viewer, key).await?;
+    let form = Form { is_page: true, said, errors };
     let page = DecidePage {
         page: frame.page(&format!("Review of {}", incident.key()), "incidents"),
-        proposal: open::proposal(&mut conn, &incident).await?,
-        kinds: kinds::all(),
-        codes: WaiverCode::ALL,
-        people: people::names(&mut conn).await?,
-        others: store::of_incident(&mut conn, viewer, &incident).await?,
-        may_decide: may_decide(&mut conn, viewer, &incident).await?,
+        card: draw(&mut conn, viewer, &incident, frame, form).await?,
         incident,
-        said,
-        errors,
     };
     shell::page(&page)
 }
@@ -133,84 +95,146 @@ async fn decided(
     key: &str,
     said: &Said,
 ) -> Result<(String, String), Problem> {
-    let (incident, proposal) = {
+    let (incident, Proposal { choice, .. }) = {
         let mut conn = app.db.read().await?;
         let incident = incidents::need(&mut conn, viewer, key).await?;
-        let proposal = open::proposal(&mut conn, &incident).await?;
+        let proposal = policy::proposal(&mut conn, &incident).await?;
         (incident, proposal)
     };
-    if said.text("decision") == "waive" {
-        let code = said.need("code", |text| {
-            WaiverCode::parse(text).map_err(|_| "Choose why; others will read it.")
-        });
-        said.checked()?;
-        let code = code.unwrap_or(WaiverCode::Other);
-        open::waive(app, viewer, &incident, &Waiver { code, text: said.text("text").to_owned() })
-            .await?;
-        let sentence =
-            "Waived, with your name and the reason. The incident stays in lists and figures.";
-        return Ok((format!("/i/{}", incident.key()), sentence.to_owned()));
-    }
-    let kind = said.need("kind", kinds::parse);
+    let (kind, reason) = match said.text("decision") {
+        "waive" => {
+            let code = said.need("code", |text| {
+                WaiverCode::parse(text).map_err(|_| "Choose why; others will read it.")
+            });
+            said.checked()?;
+            let code = code.unwrap_or(WaiverCode::Other);
+            let waiver = Waiver { code, text: said.text("text").to_owned() };
+            if !said.is_set("talk") {
+                open::waive(app, viewer, &incident, &waiver).await?;
+                let sentence = "Waived, with your name and the reason. The incident stays in lists and figures.";
+                return Ok((format!("/i/{}", incident.key()), sentence.to_owned()));
+            }
+            let talk = kinds::find("discussion");
+            (talk.ok_or_else(|| Problem::internal("there is no conversation"))?, waiver.reason()?)
+        }
+        "accept" => {
+            let detail = "The policy proposes no review now; choose a kind.";
+            let kind = choice.kind().ok_or_else(|| Problem::field("kind", detail))?;
+            (kind, choice.why.clone())
+        }
+        _ => chosen(&choice, said)?,
+    };
     let owner = said.may("owner", parse_person);
     let facilitator = said.may("facilitator", parse_person);
     said.checked()?;
-    let kind = kind.unwrap_or(&kinds::all()[0]);
-    let reason = open::why(viewer, &proposal, kind, said.some("why"))?;
     let is_another = said.is_set("another");
     let opening = Opening { kind, reason, owner, facilitator, is_another };
     let address = open::open(app, viewer, &incident, &opening).await?;
     Ok((format!("/r/{address}/draft"), format!("Opened: {}.", kind.name)))
 }
 
+/// The kind that somebody chose, and why, which they say when it is not the proposed one.
+fn chosen(choice: &Choice, said: &Said) -> Result<(&'static Kind, String), Problem> {
+    let kind = said.need("kind", kinds::parse);
+    let why = said.text("why");
+    let is_proposed = kind.is_some_and(|kind| choice.kind.as_deref() == Some(kind.id.as_str()));
+    if why.chars().count() > open::REASON_MAX {
+        said.wrong("why", "Say it in fewer words, please.");
+    } else if why.is_empty() && kind.is_some() && !is_proposed {
+        said.wrong("why", "Say in a line why this kind and not the proposed one.");
+    }
+    said.checked()?;
+    let kind = kind.unwrap_or(&kinds::all()[0]);
+    let reason = if why.is_empty() { choice.why.clone() } else { why.to_owned() };
+    Ok((kind, reason))
+}
+
+/// What the card was sent and what was wrong with it.
+#[derive(Default)]
+struct Form {
+    is_page: bool,
+    said: Said,
+    errors: Vec<FieldError>,
+}
+
 #[derive(Template)]
 #[template(path = "retrospectives/templates/card.html")]
-struct Card<'a> {
+struct Card {
     page: Page,
     key: String,
-    proposal: &'a Proposal,
-    summaries: &'a [Summary],
+    version: i64,
+    choice: Choice,
+    decision: Option<Decision>,
+    proposed: Option<&'static Kind>,
+    summaries: Vec<Summary>,
     may_decide: bool,
     kinds: &'static [Kind],
     codes: &'static [WaiverCode],
-    people: &'a [Named],
+    people: Vec<Named>,
+    is_page: bool,
+    said: Said,
+    errors: Vec<FieldError>,
 }
 
-impl Card<'_> {
-    fn is_proposed(&self, kind: &Kind) -> bool {
-        self.proposal.kind.is_some_and(|proposed| proposed.id == kind.id)
+impl Card {
+    fn was(&self, field: &str, value: &str) -> bool {
+        self.said.text(field) == value
+    }
+
+    /// What is to be done beside the review that was opened, with the day it is due.
+    fn beside(&self) -> Vec<(&ToDo, String)> {
+        let opened = |one: &&Decision| matches!(one.outcome, Outcome::Accepted | Outcome::Changed);
+        let Some(decision) = self.decision.as_ref().filter(opened) else { return Vec::new() };
+        let due = |one: &ToDo| one.due(decision.made_at).map(words::minute).unwrap_or_default();
+        decision.choice.to_do.iter().map(|one| (one, due(one))).collect()
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.summaries.iter().any(|one| one.state.is_running())
     }
 }
 
+async fn draw(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+    frame: &Frame,
+    form: Form,
+) -> Result<String, Problem> {
+    let Proposal { version, choice } = policy::proposal(conn, incident).await?;
+    let card = Card {
+        page: frame.page("", ""),
+        key: incident.key().to_string(),
+        version,
+        proposed: choice.kind(),
+        choice,
+        decision: policy::of_incident(conn, viewer, incident).await?,
+        summaries: store::of_incident(conn, viewer, incident).await?,
+        may_decide: may_decide(conn, viewer, incident).await?,
+        people: people::names(conn).await?,
+        kinds: kinds::all(),
+        codes: WaiverCode::ALL,
+        is_page: form.is_page,
+        said: form.said,
+        errors: form.errors,
+    };
+    card.render().map_err(Problem::internal)
+}
+
 /// What an incident's own page says of its retrospectives: the state of those there are, and once it
-/// has ended without a decision the proposed kind with its reason and the form that decides.
+/// has come where the policy decides the proposed kind with its reason and the form that decides.
 ///
 /// # Errors
 /// What the database says.
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    looked: &Looked<'_>,
+    incident: &Incident,
     frame: &Frame,
 ) -> Result<Option<String>, Problem> {
-    use crate::incidents::Status;
-    let incident = looked.incident;
-    let summaries = store::of_incident(conn, viewer, incident).await?;
-    let has_ended = matches!(incident.status, Status::Resolved | Status::Closed);
-    if summaries.is_empty() && !has_ended {
+    let has_any = !store::of_incident(conn, viewer, incident).await?.is_empty();
+    if !has_any && !policy::is_due(conn, incident).await? {
         return Ok(None);
     }
-    let proposal = open::proposal_from(incident, looked.windows);
-    let is_commander = viewer.can_write() && open::commands(viewer, looked.participants);
-    let card = Card {
-        page: frame.page("", ""),
-        key: incident.key().to_string(),
-        may_decide: viewer.can_decide() || is_commander,
-        people: looked.people,
-        summaries: &summaries,
-        proposal: &proposal,
-        kinds: kinds::all(),
-        codes: WaiverCode::ALL,
-    };
-    Ok(Some(card.render().map_err(Problem::internal)?))
+    Ok(Some(draw(conn, viewer, incident, frame, Form::default()).await?))
 }

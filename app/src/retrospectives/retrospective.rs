@@ -308,6 +308,8 @@ pub struct Retrospective {
     pub kind: String,
     /// The version of the kinds when it was opened.
     pub kind_version: i64,
+    /// The version of the policy by which it was decided; none for one from before there were any.
+    pub policy_version: Option<i64>,
     /// Why this kind.
     pub kind_reason: String,
     /// Its title.

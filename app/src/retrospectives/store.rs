@@ -45,7 +45,7 @@ macro_rules! whole {
                     (r.state <> 'waived' and not exists (
                         select 1 from retrospectives o where o.incident_id = r.incident_id
                         and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
-                    r.kind, r.kind_version, r.kind_reason, r.title, r.state, r.owner_id,
+                    r.kind, r.kind_version, r.policy_version, r.kind_reason, r.title, r.state, r.owner_id,
                     p.name as owner_name, r.facilitator_id, f.name as facilitator_name,
                     r.no_action_because, r.waived_code, r.created_by, r.created_at, r.updated_at,
                     r.version
@@ -350,6 +350,20 @@ pub(super) async fn insert(
     let insert = insert.bind(new.reason.to_owned()).bind(new.incident.title.clone());
     insert.bind(State::Proposed).bind(new.by.clone()).bind(now).run(tx).await?;
     Ok((id, nth))
+}
+
+/// Remembers by which version of the policy it was decided.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn set_policy_version(
+    tx: &mut Tx,
+    id: &RetrospectiveId,
+    version: i64,
+) -> Result<()> {
+    let update = query(sql!("update retrospectives set policy_version = $2 where id = $1"));
+    update.bind(id.clone()).bind(version).run(tx).await?;
+    Ok(())
 }
 
 /// Moves it on, if it is still in `from`. Says whether it did.

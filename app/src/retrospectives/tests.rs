@@ -67,9 +67,9 @@ async fn a_resolved_incident_offers_a_kind_with_its_reason_and_one_form_opens_it
     let path = format!("/i/{}", incident.key());
     let page = app.get(&ada, &path).await;
     assert!(page.body.contains("Proposed: Standard review."), "{}", page.body);
-    assert!(page.body.contains("was not available"), "the reason is there");
+    assert!(page.body.contains("something they use was not there"), "the reason is there");
     let why = app.get(&ada, &format!("{path}/retro")).await;
-    assert!(why.body.contains("no impact says that data was lost"), "{}", why.body);
+    assert!(why.body.contains("could not tell: data exposed is missing"), "{}", why.body);
 
     let form = [("decision", "open"), ("kind", "standard"), ("owner", ada.id.as_str())];
     let opened = app.post(&ada, &format!("{path}/retro"), &form).await;
@@ -84,7 +84,7 @@ async fn a_resolved_incident_offers_a_kind_with_its_reason_and_one_form_opens_it
     assert!(app.get(&ada, &path).await.body.contains("Ada owns it"));
     let again = app.post(&ada, &format!("{path}/retro"), &form).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "one is under way");
-    let another = [("decision", "open"), ("kind", "light"), ("another", "on")];
+    let another = [("decision", "open"), ("kind", "light"), ("why", "Quick."), ("another", "on")];
     assert_eq!(
         app.post(&ada, &format!("{path}/retro"), &another).await.status,
         StatusCode::SEE_OTHER
@@ -126,7 +126,7 @@ async fn editors_and_the_commander_decide_and_nobody_else(
     let eve = app.person("eve", Seat::Reader).await;
     let incident = resolved(&app, &bob, "Search was slow", "outage").await;
     let path = format!("/i/{}/retro", incident.key());
-    let form = [("decision", "open"), ("kind", "light")];
+    let form = [("decision", "open"), ("kind", "light"), ("why", "It was small.")];
     for other in [&cem, &eve] {
         assert!(app.get(other, &path).await.body.contains("or an editor"));
         assert_eq!(app.post(other, &path, &form).await.status, StatusCode::FORBIDDEN);

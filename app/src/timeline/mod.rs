@@ -51,6 +51,7 @@ pub use change::{ChangeId, Changed};
 pub use entry::{Came, Content, Entry, EntryId};
 pub use fact::{Fact, Phase};
 pub use pages::card;
+pub use store::count;
 
 use crate::access::Viewer;
 use crate::incidents::Incident;

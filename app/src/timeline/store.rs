@@ -25,6 +25,23 @@ struct Citation {
     evidence_id: EvidenceId,
 }
 
+#[derive(sqlx::FromRow)]
+struct Count {
+    n: i64,
+}
+
+/// How many entries an incident has.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(conn: &mut Conn, incident: &Incident) -> Result<i64> {
+    let select = query(sql!(
+        "select count(*) as n from timeline_entries where incident_id = $1 and deleted_at is null"
+    ));
+    let count: Count = select.bind(incident.id.clone()).one(conn).await?;
+    Ok(count.n)
+}
+
 /// An incident's entries in the order in which they are read, each with all that it cites.
 ///
 /// # Errors

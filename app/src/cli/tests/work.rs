@@ -217,3 +217,41 @@ async fn a_token_for_a_script_does_what_its_scopes_say_until_it_is_revoked(
     site.run(&ada, &["tokens", "revoke", id]).await.done();
     assert_eq!(run_with(&script, &["incidents"]).await.exit, Exit::NotAllowed);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_policy_is_checked_as_a_file_and_tried_on_a_server(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let site = Site::start(on).await;
+    let ada = site.app.ada().await;
+    let key = site.declared(&ada, "Checkout is down").await;
+    site.app.post(&ada, &format!("/i/{key}/status"), &[("status", "resolved")]).await;
+    let said = site.run(&ada, &["policy", "show"]).await.done();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.toml");
+    let file = path.display().to_string();
+    std::fs::write(&path, &said.out).unwrap();
+    let said = run_with(&[], &["policy", "check", &file]).await.done();
+    assert!(said.out.contains("is whole: 10 rules, 3 additions."), "{said:?}");
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("!near_miss && (kind", "!neer_miss && (kind", 1)).unwrap();
+    let said = run_with(&[], &["policy", "check", &file]).await;
+    assert_eq!(said.exit, Exit::Usage, "{said:?}");
+    let line = text.lines().position(|line| line.contains("!near_miss &&")).unwrap() + 1;
+    let place =
+        format!("policy.toml:{line}:10: There is no fact `neer_miss`; did you mean `near_miss`?");
+    assert!(said.error.contains(&place), "{said:?}");
+    let said = run_with(&[], &["--json", "policy", "check", &file]).await;
+    assert_eq!(said.json()["faults"][0]["column"], 10);
+    let said = site.run(&ada, &["policy", "simulate", &file]).await;
+    assert_eq!(said.exit, Exit::Usage, "{said:?}");
+
+    std::fs::write(&path, text.replacen("kind == 'outage' ||", "", 1)).unwrap();
+    let said = site.run(&ada, &["policy", "simulate", &file, "--days", "30"]).await.done();
+    assert!(said.out.starts_with("1 incidents looked at; for 1 of them"), "{said:?}");
+    assert!(said.out.contains("INC-1: standard → none"), "{said:?}");
+    let missing = folder.path().join("none.toml").display().to_string();
+    assert_eq!(run_with(&[], &["policy", "check", &missing]).await.exit, Exit::Failed);
+}
