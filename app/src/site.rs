@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0022_calendars",
     "0023_steps",
     "0016_bodies_left_behind",
+    "0017_speed",
     "0019_review_requests",
     "0020_policy",
 ];

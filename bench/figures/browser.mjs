@@ -24,8 +24,11 @@ async function visit(browser, base, paths) {
     kinds.set(requestId, type);
     if (!request.url.startsWith(base) && !request.url.startsWith("data:")) seen.foreign += 1;
   });
-  client.on("Network.responseReceived", ({ response }) => {
-    if (!response.fromDiskCache) seen.requests += 1;
+  // What comes from a cache in memory or on disk was not asked of the server.
+  const kept = new Set();
+  client.on("Network.requestServedFromCache", ({ requestId }) => kept.add(requestId));
+  client.on("Network.responseReceived", ({ requestId, response }) => {
+    if (!response.fromDiskCache && !kept.has(requestId) && !response.url.startsWith("data:")) seen.requests += 1;
   });
   client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     seen.bytes += encodedDataLength;

@@ -18,7 +18,9 @@ export async function queries(site) {
   sql(`alter database ${name} set log_statement = 'all'`);
   sql(`alter database ${name} set log_min_messages = 'log'`);
   const log = `${process.env.AFTERWORD_TEST_POSTGRES_DIR ?? `/tmp/afterword-test-postgres-${process.getuid()}`}/postgres.log`;
-  const statements = () => readFileSync(log, "utf8").split("\n").filter((line) => /LOG: {2}(execute|statement)/.test(line) && !/BEGIN|COMMIT|ROLLBACK/i.test(line)).length;
+  // The index follows the record all the time; what it asks is no page's.
+  const followed = /from activity where n > \$1 order by n limit/;
+  const statements = () => readFileSync(log, "utf8").split(/\n(?=\d{4}-)/).filter((line) => /LOG: {2}(execute|statement)/.test(line) && !/BEGIN|COMMIT|ROLLBACK/i.test(line) && !followed.test(line.replace(/\s+/g, " "))).length;
   const port = await freePort();
   const url = server.replace(/\/[^/]*$/, `/${name}`);
   const base = `http://127.0.0.1:${port}`;

@@ -7,8 +7,8 @@ use crate::factors::{FactorId, RecommendationId};
 use crate::incidents::{IncidentId, Key};
 use crate::retrospectives::{Address, RetrospectiveId};
 use crate::teams::TeamId;
-use crate::{draft_visible, visible, was_published};
-use kit::db::{Conn, Result, Time, query};
+use crate::{draft_visible, owned_retrospectives, visible, was_published};
+use kit::db::{Conn, Result, Statement, Time, query};
 use kit::sql;
 use kit::web::Problem;
 
@@ -243,6 +243,20 @@ macro_rules! whole {
     };
 }
 
+/// That the action is among the first of those that exist for the viewer and that `$rest` says, which
+/// ends in an order and a limit. Only these are then read whole.
+macro_rules! first {
+    ($rest:expr) => {
+        concat!(
+            " and a.id in (select a.id from actions a join incidents i on i.id = a.incident_id
+                  join retrospectives r on r.id = a.retrospective_id where ",
+            may_see!(),
+            $rest,
+            ")"
+        )
+    };
+}
+
 /// The action of a number, if it exists for this viewer.
 ///
 /// # Errors
@@ -318,6 +332,62 @@ pub const DONE_DAY: &str = "9999-99-98";
 /// The day of what has none, in the order of lists.
 pub const NO_DAY: &str = "9999-99-99";
 
+/// The day by which an action stands in lists; an index has the same words.
+macro_rules! day {
+    () => {
+        "case when a.state = 'done' then '9999-99-98' else coalesce(a.due, '9999-99-99') end"
+    };
+}
+
+/// A list of actions, by the day they are due. `$first` is the condition that an index answers.
+macro_rules! listed {
+    ($first:expr) => {
+        sql!(whole!(concat!(
+            " and ",
+            $first,
+            " and (cast($4 as text) is null or a.class = cast($4 as text))
+              and (cast($5 as text) is null or a.aim = cast($5 as text))
+              and (cast($6 as text) is null
+                   or (a.due < cast($6 as text) and a.state in ('accepted', 'in_progress', 'reopened')))
+              and (",
+            day!(),
+            ", a.number) > (cast($7 as text), $8) order by ",
+            day!(),
+            ", a.number limit $9"
+        )))
+    };
+}
+
+/// The statement of a list. Those that people open most read no more rows than they show.
+fn list_of(filter: &Filter) -> Statement {
+    let is_open = filter.state.as_deref() == Some("open");
+    match filter.whose {
+        Whose::Mine if is_open => listed!(
+            "a.owner_id = $1 and cast($3 as text) = 'open'
+             and a.state in ('proposed', 'accepted', 'in_progress', 'done', 'reopened')"
+        ),
+        Whose::Mine => {
+            listed!("a.owner_id = $1 and (cast($3 as text) is null or a.state = cast($3 as text))")
+        }
+        Whose::All if is_open => listed!(
+            "cast($3 as text) = 'open'
+             and a.state in ('proposed', 'accepted', 'in_progress', 'done', 'reopened')"
+        ),
+        Whose::All => listed!("(cast($3 as text) is null or a.state = cast($3 as text))"),
+        Whose::Teams => listed!(
+            "(coalesce(a.team_id, '') in (
+                  select mine.team_id from team_members mine where mine.person_id = $1)
+              or coalesce(a.owner_id, '') in (
+                  select theirs.person_id from team_members mine
+                  join team_members theirs on theirs.team_id = mine.team_id
+                  where mine.person_id = $1))
+             and (cast($3 as text) is null or a.state = cast($3 as text)
+                  or (cast($3 as text) = 'open' and a.state in
+                      ('proposed', 'accepted', 'in_progress', 'done', 'reopened')))"
+        ),
+    }
+}
+
 /// The actions this viewer may see, by the day they are due; what is done after what is owed.
 ///
 /// # Errors
@@ -328,31 +398,9 @@ pub async fn list(
     filter: &Filter,
     most: i64,
 ) -> Result<Vec<Action>> {
-    let select = query(sql!(whole!(
-        " and (cast($3 as text) = 'all'
-               or (cast($3 as text) = 'mine' and a.owner_id = $1)
-               or (cast($3 as text) = 'teams' and exists (
-                   select 1 from team_members mine where mine.person_id = $1
-                   and (mine.team_id = a.team_id or exists (
-                       select 1 from team_members theirs where theirs.team_id = mine.team_id
-                       and theirs.person_id = a.owner_id)))))
-          and (cast($4 as text) is null or a.state = cast($4 as text)
-               or (cast($4 as text) = 'open'
-                   and a.state in ('proposed', 'accepted', 'in_progress', 'done', 'reopened')))
-          and (cast($5 as text) is null or a.class = cast($5 as text))
-          and (cast($6 as text) is null or a.aim = cast($6 as text))
-          and (cast($7 as text) is null
-               or (a.due < cast($7 as text) and a.state in ('accepted', 'in_progress', 'reopened')))
-          and (case when a.state = 'done' then '9999-99-98' else
-              coalesce(a.due, '9999-99-99') end > cast($8 as text)
-               or (case when a.state = 'done' then '9999-99-98' else
-              coalesce(a.due, '9999-99-99') end = cast($8 as text) and a.number > $9))
-          order by case when a.state = 'done' then '9999-99-98' else
-              coalesce(a.due, '9999-99-99') end, a.number limit $10"
-    )));
     let (day, number) = filter.after.clone().unwrap_or((String::new(), 0));
-    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    let select = select.bind(filter.whose).bind(filter.state.clone()).bind(filter.class);
+    let select = query(list_of(filter)).bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let select = select.bind(filter.state.clone()).bind(filter.class);
     let select = select.bind(filter.aim).bind(filter.before.clone()).bind(day).bind(number);
     select.bind(most).all(conn).await
 }
@@ -369,11 +417,22 @@ pub(super) async fn waiting(
     most: i64,
 ) -> Result<Vec<Action>> {
     let select = query(sql!(whole!(concat!(
-        " and ((a.state in ('accepted', 'in_progress', 'reopened') and a.due <= $3
-                and (a.owner_id = $1 or exists (select 1 from team_members tm
-                     where tm.team_id = a.team_id and tm.person_id = $1)))
-               or (a.state = 'done' and coalesce(a.owner_id, '') <> $1 and (r.owner_id = $1)))
-          order by coalesce(a.due, '9999-99-99'), a.number limit $4"
+        first!(concat!(
+            " and a.id in (
+                  select w.id from actions w where w.owner_id = $1 and w.due <= $3
+                     and w.state in ('accepted', 'in_progress', 'reopened')
+                  union all
+                  select w.id from actions w where w.due <= $3
+                     and w.state in ('accepted', 'in_progress', 'reopened')
+                     and w.team_id in (
+                         select tm.team_id from team_members tm where tm.person_id = $1)
+                  union all
+                  select w.id from actions w where w.state = 'done'
+                     and coalesce(w.owner_id, '') <> $1 and w.retrospective_id in (",
+            owned_retrospectives!(),
+            ")) order by coalesce(a.due, '9999-99-99'), a.number limit $4"
+        )),
+        " order by coalesce(a.due, '9999-99-99'), a.number"
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(soon.to_owned()).bind(most).all(conn).await

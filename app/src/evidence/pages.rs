@@ -342,7 +342,7 @@ struct Card<'a> {
     total: i64,
     kinds: Vec<(Kind, i64)>,
     can_write: bool,
-    icons: String,
+    icons: &'static str,
 }
 
 /// What an incident's page says of its evidence.

@@ -18,6 +18,17 @@ macro_rules! live {
 }
 pub(super) use live;
 
+/// The condition that what a citation `c` cites is there to be read: written by hand, or of an import
+/// that is finished and was not undone. For citations of an incident that was found for the viewer.
+#[macro_export]
+macro_rules! cited_is_there {
+    () => {
+        "exists (select 1 from evidence cit left join imports cim on cim.id = cit.import_id \
+         where cit.id = c.evidence_id and (cit.import_id is null \
+             or (cim.state = 'finished' and cim.undone_at is null)))"
+    };
+}
+
 macro_rules! columns {
     () => {
         "e.id, e.import_id, e.kind, e.source, e.external_id, e.occurred_at, e.tie, e.precision, \

@@ -59,8 +59,12 @@ async fn home(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Re
     let now = app.now();
     let mut conn = app.db.read().await?;
     let items = steps::of(&mut conn, &viewer, now).await?;
-    let any = incidents::list(&mut conn, &viewer, &Filter::default(), 1).await?;
     let fresh = releases::newest(&mut conn, &viewer, 5).await?;
+    // Where something waits or is to be read, incidents are there.
+    let is_bare = items.is_empty() && fresh.is_empty();
+    let is_new =
+        is_bare && incidents::list(&mut conn, &viewer, &Filter::default(), 1).await?.is_empty();
+    drop(conn);
     let mut items = items.into_iter();
     let page = HomePage {
         page: frame.page("Home", "home"),
@@ -68,7 +72,7 @@ async fn home(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Re
         first: items.next(),
         then: items.collect(),
         fresh,
-        is_new: any.is_empty(),
+        is_new,
         can_write: viewer.can_write(),
         now,
     };

@@ -6,7 +6,7 @@ use crate::actions::{self, StateName};
 use crate::incidents::participants::Role;
 use crate::incidents::{self, store_parts};
 use crate::policy;
-use crate::retrospectives::{self, Facts, State as RetroState, Undecided};
+use crate::retrospectives::{self, NextStep, Retrospective, Undecided};
 use crate::risks;
 use crate::shell::moment;
 use kit::db::{Conn, Time};
@@ -100,29 +100,18 @@ async fn decision(
 
 /// The next step of each draft that this viewer owns, and of those that nobody owns yet.
 async fn to_write(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
-    let mut items = Vec::new();
     if !viewer.can_write() {
-        return Ok(items);
+        return Ok(Vec::new());
     }
-    for one in retrospectives::mine(conn, viewer, 40).await? {
-        let is_theirs = one.owns || one.state == RetroState::Proposed;
-        if !is_theirs || one.state == RetroState::OnHold || items.len() == MOST {
-            continue;
-        }
-        let found = retrospectives::find_for_system(conn, &one.id).await?;
-        let Some(retro) = found else { continue };
-        let facts = Facts::read(conn, &retro).await?;
-        if let Some(next) = retrospectives::next_step(&retro, &facts) {
-            items.push(Item {
-                sentence: next.sentence,
-                why: format!("{} · {} · {}", one.address(), retro.title, next.why),
-                tag: one.state.label().to_owned(),
-                url: next.url,
-                label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
-            });
-        }
-    }
-    Ok(items)
+    let steps = retrospectives::next_steps(conn, viewer).await?.into_iter();
+    let item = |(retro, next): (Retrospective, NextStep)| Item {
+        sentence: next.sentence,
+        why: format!("{} · {} · {}", retro.address(), retro.title, next.why),
+        tag: retro.state.label().to_owned(),
+        url: next.url,
+        label: if next.moves_to.is_some() { "Open".to_owned() } else { next.label },
+    };
+    Ok(steps.map(item).collect())
 }
 
 /// What this viewer promised and is due, what of their retrospectives is to be verified, and the risks

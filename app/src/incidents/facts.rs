@@ -52,11 +52,17 @@ impl Facts {
 pub async fn of(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Facts> {
     let times = store_times::key_times(conn, incident).await?;
     let windows = store_parts::windows(conn, incident).await?;
+    Ok(told(incident.kind, times, windows, now))
+}
+
+/// Computes them from what was read.
+#[must_use]
+pub fn told(kind: Kind, times: Vec<KeyTime>, windows: Vec<Window>, now: Time) -> Facts {
     let spans: Vec<duration::Window> = windows.iter().map(span_of).collect();
     let mut believed: KeyTimes =
         times.iter().map(|time| (time.name, time.now_believed())).collect();
-    if incident.kind == Kind::NearMiss {
-        return Ok(Facts { times, windows, durations: Vec::new(), faults: Vec::new() });
+    if kind == Kind::NearMiss {
+        return Facts { times, windows, durations: Vec::new(), faults: Vec::new() };
     }
     // The windows say when harm began and ended unless somebody recorded it.
     let starts = spans.iter().map(|span| span.start).min_by_key(|moment| moment.at);
@@ -71,7 +77,7 @@ pub async fn of(conn: &mut Conn, incident: &Incident, now: Time) -> Result<Facts
     }
     let durations = duration::durations(&believed, &spans);
     let faults = duration::faults(&believed, &spans, now.timestamp());
-    Ok(Facts { times, windows, durations, faults })
+    Facts { times, windows, durations, faults }
 }
 
 fn span_of(window: &Window) -> duration::Window {

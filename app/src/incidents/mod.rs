@@ -41,8 +41,11 @@ mod store_migrate;
 pub mod store_index;
 pub mod store_parts;
 pub mod store_times;
+mod store_whole;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_whole;
 pub mod times;
 
 pub use api::Told;

@@ -10,8 +10,9 @@ use super::key_time::{KeyTimeName, Precision};
 use super::need;
 use super::participants::{Participant, Role};
 use super::recorded::{self, KeyTime};
-use super::store::{self, Edit, Filter, Listed};
-use super::store_parts::{self, Hit, Related, SeverityChange, StatusChange};
+use super::store::{self, Edit, Filter};
+use super::store_parts::{self, Hit};
+use super::store_whole::{self, Whole};
 use super::times::{self, Telling};
 use crate::access::{Session, Viewer};
 use crate::app::App;
@@ -27,6 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kit::db::Time;
 use kit::web::{FieldError, Problem, Said, see_other};
+use std::mem::take;
 
 /// How many incidents a page of the list shows.
 const PAGE: i64 = 50;
@@ -198,13 +200,7 @@ struct ShowPage {
     incident: Incident,
     description: String,
     facts: Facts,
-    participants: Vec<Participant>,
-    services: Vec<Hit>,
-    teams: Vec<Hit>,
-    severities: Vec<SeverityChange>,
-    statuses: Vec<StatusChange>,
-    related: Vec<Related>,
-    listed: Vec<Listed>,
+    whole: Whole,
     people: Vec<Named>,
     cards: Vec<String>,
     /// Which row is open for mending: a key time's name, `impact`, or the id of a window, of a
@@ -283,7 +279,7 @@ impl ShowPage {
     }
 
     fn person_in_mending(&self) -> Option<&Participant> {
-        self.participants.iter().find(|one| self.mends(one.id.as_str()))
+        self.whole.participants.iter().find(|one| self.mends(one.id.as_str()))
     }
 
     fn has_severity(&self) -> bool {
@@ -301,21 +297,20 @@ async fn show(
     let said = Said::parse_urlencoded(query.unwrap_or_default().as_bytes());
     let mut conn = app.db.read().await?;
     let incident = need(&mut conn, &viewer, &key).await?;
-    let facts = facts::of(&mut conn, &incident, app.now()).await?;
+    let mut whole = store_whole::whole(&mut conn, &viewer, &incident).await?;
+    let can_choose = viewer.can_write() || viewer.can_decide();
+    let people = if can_choose { people::names(&mut conn).await? } else { Vec::new() };
+    let cards = crate::site::cards(&mut conn, &viewer, &incident, (&frame, app.now())).await?;
+    drop(conn);
+    let (times, windows) = (take(&mut whole.times), take(&mut whole.windows));
     let page = ShowPage {
         page: frame.page(&format!("{} {}", incident.key(), incident.title), "incidents"),
         description: shell::words::markdown(&incident.description),
-        participants: store_parts::participants(&mut conn, &incident).await?,
-        services: store_parts::services(&mut conn, &incident).await?,
-        teams: store_parts::teams(&mut conn, &incident).await?,
-        severities: store_parts::severities(&mut conn, &incident).await?,
-        statuses: store_parts::statuses(&mut conn, &incident).await?,
-        related: store_parts::related(&mut conn, &viewer, &incident).await?,
-        listed: store::listed(&mut conn, &incident).await?,
-        people: people::names(&mut conn).await?,
-        cards: crate::site::cards(&mut conn, &viewer, &incident, (&frame, app.now())).await?,
+        facts: facts::told(incident.kind, times, windows, app.now()),
+        whole,
+        people,
+        cards,
         mend: said.text("mend").to_owned(),
-        facts,
         incident,
         viewer,
     };

@@ -7,20 +7,21 @@ use crate::access::PersonId;
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 
+/// A key time as its row has it.
 #[derive(sqlx::FromRow)]
-struct Row {
-    name: KeyTimeName,
-    recorded_at: Time,
-    recorded_precision: Precision,
-    recorded_uncertainty_s: i64,
-    source: String,
-    recorder: String,
-    override_at: Option<Time>,
-    override_precision: Option<Precision>,
-    override_uncertainty_s: Option<i64>,
-    corrector: Option<String>,
-    override_on: Option<Time>,
-    override_reason: Option<String>,
+pub(super) struct Row {
+    pub name: KeyTimeName,
+    pub recorded_at: Time,
+    pub recorded_precision: Precision,
+    pub recorded_uncertainty_s: i64,
+    pub source: String,
+    pub recorder: String,
+    pub override_at: Option<Time>,
+    pub override_precision: Option<Precision>,
+    pub override_uncertainty_s: Option<i64>,
+    pub corrector: Option<String>,
+    pub override_on: Option<Time>,
+    pub override_reason: Option<String>,
 }
 
 fn moment(at: Time, precision: Option<Precision>, uncertainty_s: Option<i64>) -> Moment {
@@ -33,7 +34,7 @@ fn moment(at: Time, precision: Option<Precision>, uncertainty_s: Option<i64>) ->
 }
 
 impl Row {
-    fn key_time(self) -> KeyTime {
+    pub(super) fn key_time(self) -> KeyTime {
         let corrected = match (self.override_at, self.override_on) {
             (Some(at), Some(on)) => Some(Override {
                 moment: moment(at, self.override_precision, self.override_uncertainty_s),

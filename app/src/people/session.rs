@@ -79,17 +79,14 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     let Some((secret, is_cookie)) = carried else {
         return next.run(request).await;
     };
+    let digest = chance::digest(&secret);
     let found = async {
         let mut conn = app.db.read().await?;
-        store::session(&mut conn, &chance::digest(&secret), app.now()).await
+        store::session(&mut conn, &digest, app.now()).await
     };
     match found.await {
         Ok(Some(row)) => {
-            let session = Session {
-                digest: chance::digest(&secret),
-                csrf: row.csrf.clone(),
-                flash: row.flash.clone(),
-            };
+            let session = Session { digest, csrf: row.csrf.clone(), flash: row.flash.clone() };
             if is_cookie {
                 request.extensions_mut().insert(Csrf(row.csrf.clone()));
             }

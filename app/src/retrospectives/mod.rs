@@ -56,7 +56,7 @@ pub use assign::assign;
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
-pub use next::{Facts, NextStep, next_step};
+pub use next::{Facts, NextStep, next_step, next_steps};
 pub use open::{Opening, Waiver, open, waive};
 pub use pages::{overview, routes};
 pub use pages_decide::card;

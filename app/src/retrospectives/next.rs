@@ -1,10 +1,12 @@
 //! The one thing to do next, in a sentence, for whoever writes a retrospective; and the steps as a rail.
 
-use super::retrospective::{Retrospective, State};
+use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::store_sections::Section;
 use super::{shown, store, store_sections};
+use crate::access::Viewer;
 use crate::shell::words;
 use kit::db::{Conn, Result};
+use std::collections::HashMap;
 
 /// What no reader wants to miss, in the order in which it is asked for, where a kind has it: surprise
 /// first, since it is what people read first. The rest may stay empty without a word.
@@ -179,6 +181,34 @@ pub fn next_step(retro: &Retrospective, facts: &Facts) -> Option<NextStep> {
         }
         State::Published | State::Revised | State::Closed | State::Waived => return None,
     })
+}
+
+/// The next steps of what this viewer writes, at most [`store_sections::MANY`], in the order of
+/// [`store::written_by`].
+///
+/// # Errors
+/// What the database says.
+pub async fn next_steps(
+    conn: &mut Conn,
+    viewer: &Viewer,
+) -> Result<Vec<(Retrospective, NextStep)>> {
+    let most = i64::try_from(store_sections::MANY).unwrap_or(i64::MAX);
+    let retros = store::written_by(conn, viewer, most).await?;
+    // In no other state does the step follow from what is written.
+    let drafts: Vec<&RetrospectiveId> =
+        retros.iter().filter(|one| one.state == State::Drafting).map(|one| &one.id).collect();
+    let mut sections: HashMap<RetrospectiveId, Vec<Section>> = HashMap::new();
+    if !drafts.is_empty() {
+        for (id, section) in store_sections::sections_of(conn, &drafts).await? {
+            sections.entry(id).or_default().push(section);
+        }
+    }
+    let with_step = |retro: Retrospective| {
+        let sections = shown(&retro, sections.remove(&retro.id).unwrap_or_default());
+        let step = next_step(&retro, &Facts { sections, held: None })?;
+        Some((retro, step))
+    };
+    Ok(retros.into_iter().filter_map(with_step).collect())
 }
 
 /// A step of the rail.

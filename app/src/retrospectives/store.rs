@@ -19,6 +19,14 @@ macro_rules! draft_visible {
     };
 }
 
+/// The ids of the retrospectives that the viewer owns (`$1` their id).
+#[macro_export]
+macro_rules! owned_retrospectives {
+    () => {
+        "select own.id from retrospectives own where own.owner_id = $1"
+    };
+}
+
 /// The condition that the retrospective `r` has been published, so that everybody who sees its
 /// incident sees what came of it.
 #[macro_export]
@@ -183,6 +191,34 @@ macro_rules! summary {
     };
 }
 
+/// When the retrospective `r` last moved, after whether the viewer owns it: the order of what they write.
+macro_rules! urgency {
+    () => {
+        "case when r.owner_id = $1 then 0 else 1 end,
+         (select l.at from retrospective_moves l where l.retrospective_id = r.id
+          order by l.n desc limit 1), r.id"
+    };
+}
+
+/// The first `$3` of what the viewer writes and that is not over. Only these are then read whole.
+macro_rules! of_viewer {
+    ($more:expr) => {
+        concat!(
+            "r.id in (select r.id from retrospectives r join incidents i on i.id = r.incident_id
+                 where r.id in (select dra.retrospective_id from retrospective_people dra
+                                where dra.person_id = $1)
+                   and r.state not in ('waived', 'closed', 'published', 'revised')",
+            $more,
+            " and ",
+            visible!(),
+            " order by ",
+            urgency!(),
+            " limit $3) order by ",
+            urgency!()
+        )
+    };
+}
+
 /// What everybody knows of an incident's retrospectives, the newest first.
 ///
 /// # Errors
@@ -202,10 +238,24 @@ pub async fn of_incident(
 /// # Errors
 /// What the database says.
 pub async fn mine(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Summary>> {
-    let select = query(sql!(summary!(concat!(
-        " and r.state not in ('waived', 'closed', 'published', 'revised') and ",
-        draft_visible!(),
-        " order by case when r.owner_id = $1 then 0 else 1 end, m.at, r.id limit $3"
+    let select = query(sql!(summary!(concat!(" and ", of_viewer!("")))));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    select.bind(most).all(conn).await
+}
+
+/// Those that this viewer writes: their own, and those of theirs that nobody owns yet; none on hold.
+/// Their own first, then the oldest move.
+///
+/// # Errors
+/// What the database says.
+pub async fn written_by(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Retrospective>> {
+    let select = query(sql!(whole!(concat!(
+        visible!(),
+        " and ",
+        of_viewer!(
+            " and r.state <> 'on_hold'
+              and case when r.owner_id = $1 then 1 when r.state = 'proposed' then 1 else 0 end = 1"
+        )
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(most).all(conn).await
@@ -222,11 +272,15 @@ pub async fn list(
     before: Option<RetrospectiveId>,
     most: i64,
 ) -> Result<Vec<Summary>> {
-    let select = query(sql!(summary!(
-        " and (cast($3 as text) is null or r.state = $3)
-          and (cast($4 as text) is null or r.id < $4)
+    let all = sql!(summary!(
+        " and cast($3 as text) is null and (cast($4 as text) is null or r.id < $4)
           order by r.id desc limit $5"
-    )));
+    ));
+    let of_state = sql!(summary!(
+        " and r.state = $3 and (cast($4 as text) is null or r.id < $4)
+          order by r.id desc limit $5"
+    ));
+    let select = query(if state.is_some() { of_state } else { all });
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(state).bind(before).bind(most).all(conn).await
 }

@@ -212,16 +212,20 @@ pub async fn list(
     after: Option<(String, i64)>,
     most: i64,
 ) -> Result<Vec<Risk>> {
-    let select = query(sql!(whole!(
-        " and ((cast($3 as bigint) = 1 and k.state = 'closed')
-               or (cast($3 as bigint) = 0 and k.state <> 'closed'))
-          and (coalesce(k.review_on, '9999-99-99') > cast($4 as text)
-               or (coalesce(k.review_on, '9999-99-99') = cast($4 as text) and k.number > $5))
-          order by coalesce(k.review_on, '9999-99-99'), k.number limit $6"
-    )));
+    let open = sql!(whole!(
+        " and k.state <> 'closed'
+          and (coalesce(k.review_on, '9999-99-99'), k.number) > (cast($3 as text), $4)
+          order by coalesce(k.review_on, '9999-99-99'), k.number limit $5"
+    ));
+    let closed = sql!(whole!(
+        " and k.state = 'closed'
+          and (coalesce(k.review_on, '9999-99-99'), k.number) > (cast($3 as text), $4)
+          order by coalesce(k.review_on, '9999-99-99'), k.number limit $5"
+    ));
+    let select = query(if is_closed { closed } else { open });
     let (day, number) = after.unwrap_or((String::new(), 0));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(i64::from(is_closed)).bind(day).bind(number).bind(most).all(conn).await
+    select.bind(day).bind(number).bind(most).all(conn).await
 }
 
 /// Those that somebody carries: accepted, the newest first.

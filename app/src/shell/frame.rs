@@ -44,10 +44,8 @@ impl Frame {
             flash: self.session.as_ref().and_then(|session| session.flash.clone()),
             zone: self.viewer.as_ref().map_or("UTC".to_owned(), |viewer| viewer.zone.clone()),
             style: assets::style(),
-            early: assets::early(),
-            islands: assets::islands(),
+            script: assets::script_path(),
             icons: assets::icons(),
-            mark: assets::mark(),
         }
     }
 }
@@ -68,15 +66,11 @@ pub struct Page {
     /// The viewer's zone.
     pub zone: String,
     /// Where the style is.
-    pub style: String,
-    /// Where the early script is.
-    pub early: String,
-    /// Where the islands are.
-    pub islands: String,
-    /// Where the icons are.
-    pub icons: String,
-    /// Where the mark is.
-    pub mark: String,
+    pub style: &'static str,
+    /// Where the script is.
+    pub script: &'static str,
+    /// Where the icons are; the picture as a whole is the mark.
+    pub icons: &'static str,
 }
 
 /// Renders a page.

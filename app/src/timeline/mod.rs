@@ -54,10 +54,8 @@ pub use pages::card;
 pub use store::count;
 
 use crate::access::Viewer;
-use crate::evidence::{self, EvidenceId};
 use crate::incidents::Incident;
 use kit::db::{Conn, Result};
-use std::collections::HashSet;
 
 /// An incident's entries in the order in which they are read, each with the evidence it cites that is
 /// there for this viewer. What an import brought that was taken back is not cited.
@@ -69,16 +67,7 @@ pub async fn of_incident(
     viewer: &Viewer,
     incident: &Incident,
 ) -> Result<Vec<Entry>> {
-    let mut entries = store::entries(conn, incident).await?;
-    let cited: HashSet<EvidenceId> =
-        entries.iter().flat_map(|entry| entry.cites.iter().cloned()).collect();
-    let cited: Vec<EvidenceId> = cited.into_iter().collect();
-    let there = evidence::find_all(conn, viewer, &incident.id, &cited).await?;
-    let there: HashSet<EvidenceId> = there.into_iter().map(|piece| piece.id).collect();
-    for entry in &mut entries {
-        entry.cites.retain(|id| there.contains(id));
-    }
-    Ok(entries)
+    store::supported(conn, viewer, incident).await
 }
 
 /// An incident's entries in the order in which they are read, whoever asks: for the search index.

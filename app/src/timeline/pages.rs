@@ -7,7 +7,7 @@ use super::shown::{Clock, as_typed};
 use super::suggest::{self, Suggestions};
 use super::undo::is_in_time;
 use super::view::{Cited, Ctx, EntriesView, FormView, Line, PieceView, UndoView, days};
-use super::{entry, fact, store_changes};
+use super::{entry, fact, store, store_changes};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::evidence::{self, Cursor, Evidence, EvidenceId};
@@ -375,11 +375,11 @@ pub async fn card(
     viewer: &Viewer,
     incident: &Incident,
 ) -> Result<String, Problem> {
-    let entries = super::of_incident(conn, viewer, incident).await?;
+    let tally = store::tally(conn, viewer, incident).await?;
     part(&Card {
         key: incident.key().to_string(),
-        entries: entries.len(),
-        unsupported: entries.iter().filter(|entry| entry.is_unsupported()).count(),
+        entries: usize::try_from(tally.entries).unwrap_or(0),
+        unsupported: usize::try_from(tally.unsupported).unwrap_or(0),
         can_write: viewer.can_write(),
     })
 }

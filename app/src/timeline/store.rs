@@ -2,8 +2,11 @@
 //! entry is looked up together with it. Changes are in `store_changes.rs`.
 
 use super::entry::{Entry, EntryId, sort};
+use super::fact::Fact;
+use crate::access::Viewer;
 use crate::evidence::EvidenceId;
 use crate::incidents::{Incident, IncidentId};
+use crate::{cited_is_there, visible};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 use std::collections::HashMap;
@@ -44,6 +47,45 @@ pub async fn count(conn: &mut Conn, incident: &Incident) -> Result<i64> {
 /// # Errors
 /// What the database says.
 pub async fn entries(conn: &mut Conn, incident: &Incident) -> Result<Vec<Entry>> {
+    let select = query(sql!(
+        "select c.entry_id, c.evidence_id from entry_citations c
+         join timeline_entries e on e.id = c.entry_id
+         where e.incident_id = $1 and e.deleted_at is null order by c.entry_id, c.evidence_id"
+    ));
+    let citations = select.bind(incident.id.clone()).all(conn).await?;
+    with(conn, incident, citations).await
+}
+
+/// An incident's entries in the order in which they are read, each with what it cites that is there
+/// for this viewer.
+///
+/// # Errors
+/// What the database says.
+pub async fn supported(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<Vec<Entry>> {
+    let select = query(sql!(concat!(
+        "select c.entry_id, c.evidence_id from entry_citations c
+         join timeline_entries e on e.id = c.entry_id
+         join incidents i on i.id = e.incident_id
+         where e.incident_id = $3 and e.deleted_at is null and ",
+        cited_is_there!(),
+        " and ",
+        visible!(),
+        " order by c.entry_id, c.evidence_id"
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let citations = select.bind(incident.id.clone()).all(conn).await?;
+    with(conn, incident, citations).await
+}
+
+async fn with(
+    conn: &mut Conn,
+    incident: &Incident,
+    citations: Vec<Citation>,
+) -> Result<Vec<Entry>> {
     let select = query(sql!(concat!(
         "select ",
         columns!(),
@@ -51,12 +93,6 @@ pub async fn entries(conn: &mut Conn, incident: &Incident) -> Result<Vec<Entry>>
           order by e.at, e.tie, e.id"
     )));
     let mut entries: Vec<Entry> = select.bind(incident.id.clone()).all(conn).await?;
-    let select = query(sql!(
-        "select c.entry_id, c.evidence_id from entry_citations c
-         join timeline_entries e on e.id = c.entry_id
-         where e.incident_id = $1 and e.deleted_at is null order by c.entry_id, c.evidence_id"
-    ));
-    let citations: Vec<Citation> = select.bind(incident.id.clone()).all(conn).await?;
     let mut by_entry: HashMap<EntryId, Vec<EvidenceId>> = HashMap::new();
     for citation in citations {
         by_entry.entry(citation.entry_id).or_default().push(citation.evidence_id);
@@ -66,6 +102,36 @@ pub async fn entries(conn: &mut Conn, incident: &Incident) -> Result<Vec<Entry>>
     }
     sort(&mut entries);
     Ok(entries)
+}
+
+/// How many entries an incident has, and how many of them say what evidence should show and cite none
+/// that is there.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Tally {
+    /// All.
+    pub entries: i64,
+    /// Those without support.
+    pub unsupported: i64,
+}
+
+/// Counts an incident's entries.
+///
+/// # Errors
+/// What the database says.
+pub async fn tally(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -> Result<Tally> {
+    let select = query(sql!(concat!(
+        "select count(*) as entries,
+                count(case when e.fact in ($4, $5) and not e.from_memory and not exists (
+                    select 1 from entry_citations c where c.entry_id = e.id and ",
+        cited_is_there!(),
+        ") then 1 end) as unsupported
+         from timeline_entries e join incidents i on i.id = e.incident_id
+         where e.incident_id = $3 and e.deleted_at is null and ",
+        visible!()
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let select = select.bind(incident.id.clone()).bind(Fact::Indicator).bind(Fact::Outcome);
+    select.one(conn).await
 }
 
 /// An entry of this incident, also one that was taken away.

@@ -200,17 +200,25 @@ async fn i2_a_sign_or_outcome_without_evidence_is_shown_as_unsupported(
     let id = done.entries[0].id.clone();
     let says = "unsupported: cite or mark as memory";
     assert!(app.get(&ada, &base(&of)).await.body.contains(says));
+    let counted = async |unsupported| {
+        let mut conn = app.app.db.read().await.unwrap();
+        let tally = store::tally(&mut conn, &ada, &of).await.unwrap();
+        assert_eq!((tally.entries, tally.unsupported), (1, unsupported));
+    };
+    counted(1).await;
     let table = app.get(&ada, &format!("{}/table", base(&of))).await;
     assert!(table.body.contains("unsupported"), "{}", table.body);
     let piece = note(&app, &ada, &of, "2026-03-05T10:00:00Z", "errors fell to 0").await;
     edit::cite(&app.app, &ada, &of, &id, (std::slice::from_ref(&piece), &[]), None).await.unwrap();
     assert!(!app.get(&ada, &base(&of)).await.body.contains(says));
+    counted(0).await;
     edit::cite(&app.app, &ada, &of, &id, (&[], &[piece]), None).await.unwrap();
     assert!(app.get(&ada, &base(&of)).await.body.contains(says));
     let memory = app.post(&ada, &format!("{}/{id}/memory", base(&of)), &[("version", "3")]).await;
     assert_eq!(memory.status, StatusCode::SEE_OTHER);
     let page = app.get(&ada, &base(&of)).await.body;
     assert!(!page.contains(says) && page.contains("from memory"));
+    counted(0).await;
 }
 
 #[rstest]

@@ -23,7 +23,7 @@ pub struct Ctx {
     /// What forms give back.
     pub csrf: String,
     /// Where the icons are.
-    pub icons: String,
+    pub icons: &'static str,
     /// `?after=…` of the page of evidence, or nothing.
     pub here: String,
     /// The viewer's zone.

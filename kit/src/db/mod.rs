@@ -127,6 +127,8 @@ impl Db {
             .max_connections(8)
             .min_connections(0)
             .acquire_timeout(Duration::from_secs(10))
+            // A file does not hang up; asking it first whether it is there costs as much as a small read.
+            .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true));
         Ok(Db::Sqlite { readers, writer })
     }
