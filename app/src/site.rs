@@ -2,7 +2,7 @@
 
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
-use crate::incidents::Incident;
+use crate::incidents::{Incident, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
@@ -146,11 +146,12 @@ pub async fn cards(
     conn: &mut Conn,
     viewer: &Viewer,
     incident: &Incident,
+    parts: &Whole,
     (frame, now): (&Frame, Time),
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
-    cards.extend(retrospectives::card(conn, viewer, incident, frame).await?);
-    cards.extend(requests::card(conn, viewer, incident, frame, now).await?);
+    cards.extend(retrospectives::card(conn, viewer, (incident, parts), frame).await?);
+    cards.extend(requests::card(conn, viewer, (incident, parts), (frame, now)).await?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)

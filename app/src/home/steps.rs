@@ -3,15 +3,15 @@
 use super::asked;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
-use crate::incidents::participants::Role;
-use crate::incidents::{self, store_parts};
-use crate::policy;
-use crate::retrospectives::{self, NextStep, Retrospective, Undecided};
+use crate::incidents::{self, Incident};
+use crate::policy::Proposer;
+use crate::retrospectives::{self, NextStep, Retrospective};
 use crate::risks;
 use crate::shell::moment;
 use kit::db::{Conn, Time};
 use kit::web::Problem;
 use serde::Serialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// How many steps are shown.
@@ -57,13 +57,21 @@ async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Proble
     if !viewer.can_write() {
         return Ok(items);
     }
-    for one in retrospectives::undecided(conn, viewer, UNDECIDED).await? {
+    let mut numbers = retrospectives::undecided(conn, viewer, UNDECIDED).await?;
+    if viewer.can_decide() {
+        numbers.truncate(MOST);
+    }
+    if numbers.is_empty() {
+        return Ok(items);
+    }
+    let mut found = incidents::store_index::find_many(conn, viewer, &numbers).await?;
+    found.sort_by_key(|incident| Reverse(incident.number));
+    let proposer = Proposer::read(conn).await?;
+    for incident in &found {
         if items.len() == MOST {
             break;
         }
-        if let Some(item) = decision(conn, viewer, &one).await? {
-            items.push(item);
-        }
+        items.extend(decision(conn, viewer, &proposer, incident).await?);
     }
     Ok(items)
 }
@@ -71,19 +79,14 @@ async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Proble
 async fn decision(
     conn: &mut Conn,
     viewer: &Viewer,
-    one: &Undecided,
+    proposer: &Proposer,
+    incident: &Incident,
 ) -> Result<Option<Item>, Problem> {
-    let Some(incident) = incidents::find_by_id(conn, viewer, &one.id).await? else {
-        return Ok(None);
-    };
-    let participants = store_parts::participants(conn, &incident).await?;
-    let commands = participants
-        .iter()
-        .any(|who| who.person_id.as_ref() == Some(&viewer.id) && who.is(Role::Commander));
-    if !viewer.can_decide() && !commands {
+    let parts = incidents::whole(conn, viewer, incident).await?;
+    if !incidents::decides(viewer, &parts.participants) {
         return Ok(None);
     }
-    let choice = policy::proposal(conn, &incident).await?.choice;
+    let choice = proposer.proposal(conn, incident, &parts).await?.choice;
     let why = match choice.kind() {
         Some(kind) => format!("Proposed: {}. {}", kind.name, choice.why),
         None => choice.why,

@@ -57,6 +57,7 @@ pub use key_time::{KeyTimeName, Moment, Precision};
 pub use pages::routes;
 pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
+pub use store_whole::{Whole, whole};
 
 use crate::access::Viewer;
 use crate::app::App;
@@ -78,11 +79,19 @@ pub async fn may_decide(conn: &mut Conn, viewer: &Viewer, incident: &Incident) -
     if viewer.can_decide() || !viewer.can_write() {
         return Ok(viewer.can_decide());
     }
-    let participants = store_parts::participants(conn, incident).await?;
+    Ok(decides(viewer, &store_parts::participants(conn, incident).await?))
+}
+
+/// The same, of an incident whose participants were read.
+#[must_use]
+pub fn decides(viewer: &Viewer, participants: &[participants::Participant]) -> bool {
+    if viewer.can_decide() || !viewer.can_write() {
+        return viewer.can_decide();
+    }
     let commands = |one: &participants::Participant| {
         one.person_id.as_ref() == Some(&viewer.id) && one.is(participants::Role::Commander)
     };
-    Ok(participants.iter().any(commands))
+    participants.iter().any(commands)
 }
 
 /// Refuses who does not decide about the review of this incident.

@@ -300,7 +300,8 @@ async fn show(
     let mut whole = store_whole::whole(&mut conn, &viewer, &incident).await?;
     let can_choose = viewer.can_write() || viewer.can_decide();
     let people = if can_choose { people::names(&mut conn).await? } else { Vec::new() };
-    let cards = crate::site::cards(&mut conn, &viewer, &incident, (&frame, app.now())).await?;
+    let cards =
+        crate::site::cards(&mut conn, &viewer, &incident, &whole, (&frame, app.now())).await?;
     drop(conn);
     let (times, windows) = (take(&mut whole.times), take(&mut whole.windows));
     let page = ShowPage {

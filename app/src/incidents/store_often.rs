@@ -7,63 +7,39 @@ use crate::visible;
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
 
-#[derive(sqlx::FromRow)]
-struct Count {
-    n: i64,
+/// How often the like of an incident came before.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Often {
+    /// Other incidents that hit one of its services between two times.
+    pub on_its_services: i64,
+    /// Other incidents that it is written down to repeat.
+    pub repeats: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Began {
-    at: Option<Time>,
-}
-
-/// When it began, as far as its impact says; else when it was written down.
+/// How often the like of an incident came between two times; red incidents are not counted.
 ///
 /// # Errors
 /// What the database says.
-pub async fn began(conn: &mut Conn, incident: &Incident) -> Result<Time> {
-    let select =
-        query(sql!("select min(started_at) as at from impact_windows where incident_id = $1"));
-    let began: Began = select.bind(incident.id.clone()).one(conn).await?;
-    Ok(began.at.unwrap_or(incident.created_at))
-}
-
-/// How many other incidents that are not red hit one of its services between two times.
-///
-/// # Errors
-/// What the database says.
-pub async fn on_its_services(
+pub async fn often(
     conn: &mut Conn,
     incident: &Incident,
     (from, to): (Time, Time),
-) -> Result<i64> {
+) -> Result<Often> {
     let select = query(sql!(
-        "select count(*) as n from incidents i
-         where i.id <> $1 and i.label <> 'red' and i.status not in ('cancelled', 'merged')
-           and exists (select 1 from incident_services s join incident_services o
-                       on o.service_id = s.service_id
-                       where s.incident_id = i.id and o.incident_id = $1)
-           and coalesce((select min(w.started_at) from impact_windows w
-                         where w.incident_id = i.id), i.created_at) >= $2
-           and coalesce((select min(w.started_at) from impact_windows w
-                         where w.incident_id = i.id), i.created_at) <= $3"
+        "select
+          (select count(*) from incidents i
+           where i.id <> $1 and i.label <> 'red' and i.status not in ('cancelled', 'merged')
+             and exists (select 1 from incident_services s join incident_services o
+                         on o.service_id = s.service_id
+                         where s.incident_id = i.id and o.incident_id = $1)
+             and coalesce((select min(w.started_at) from impact_windows w
+                           where w.incident_id = i.id), i.created_at) >= $2
+             and coalesce((select min(w.started_at) from impact_windows w
+                           where w.incident_id = i.id), i.created_at) <= $3) as on_its_services,
+          (select count(*) from related_incidents r join incidents i on i.id = r.other_id
+           where r.incident_id = $1 and r.relation = 'repeat_of' and i.label <> 'red') as repeats"
     ));
-    let select = select.bind(incident.id.clone()).bind(from).bind(to);
-    let count: Count = select.one(conn).await?;
-    Ok(count.n)
-}
-
-/// How many other incidents that are not red it is written down to repeat.
-///
-/// # Errors
-/// What the database says.
-pub async fn repeats(conn: &mut Conn, incident: &Incident) -> Result<i64> {
-    let select = query(sql!(
-        "select count(*) as n from related_incidents r join incidents i on i.id = r.other_id
-         where r.incident_id = $1 and r.relation = 'repeat_of' and i.label <> 'red'"
-    ));
-    let count: Count = select.bind(incident.id.clone()).one(conn).await?;
-    Ok(count.n)
+    select.bind(incident.id.clone()).bind(from).bind(to).one(conn).await
 }
 
 /// Incidents that have ended, written down at or after a time, with numbers below one, the newest

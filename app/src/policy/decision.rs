@@ -3,12 +3,13 @@
 
 use super::decide::{Choice, choose};
 use super::document::Anchor;
-use super::gather::facts_of;
+use super::facts::Facts;
+use super::gather::Gatherer;
 use super::store_decisions::{self, Answer, NewDecision};
 use super::version::{self, Current};
 use crate::access::{PersonId, Viewer};
 use crate::audit::{self, Deed};
-use crate::incidents::{Incident, Status};
+use crate::incidents::{Incident, Status, Whole};
 use kit::db::{Conn, Result as DbResult, Time, Tx};
 use kit::web::Problem;
 use serde_json::json;
@@ -41,9 +42,46 @@ pub struct Proposal {
 /// # Errors
 /// What the database says.
 pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal> {
-    let Current { version, policy, .. } = version::current(conn).await?;
-    let facts = facts_of(conn, incident).await?;
-    Ok(Proposal { version, choice: choose(&policy, &facts) })
+    let proposer = Proposer::read(conn).await?;
+    let facts = proposer.gatherer.facts(conn, incident).await?;
+    Ok(proposer.choose(&facts))
+}
+
+/// Asks the policy in force about incidents whose parts were read; it and what is the same for all of
+/// them are read once.
+#[derive(Debug)]
+pub struct Proposer {
+    current: Current,
+    gatherer: Gatherer,
+}
+
+impl Proposer {
+    /// Reads the policy in force.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read(conn: &mut Conn) -> DbResult<Proposer> {
+        let current = version::current(conn).await?;
+        Ok(Proposer { current, gatherer: Gatherer::read(conn).await? })
+    }
+
+    /// What it chooses for an incident with these parts.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn proposal(
+        &self,
+        conn: &mut Conn,
+        incident: &Incident,
+        parts: &Whole,
+    ) -> DbResult<Proposal> {
+        Ok(self.choose(&self.gatherer.facts_with(conn, incident, parts).await?))
+    }
+
+    fn choose(&self, facts: &Facts) -> Proposal {
+        let Current { version, policy, .. } = &self.current;
+        Proposal { version: *version, choice: choose(policy, facts) }
+    }
 }
 
 /// Makes the decision of an incident that came where the policy decides, within the deed that moved it.
@@ -80,7 +118,7 @@ pub async fn is_due(conn: &mut Conn, incident: &Incident) -> DbResult<bool> {
 /// Writes down what the policy chooses now. What was answered stays as it was answered.
 async fn make(tx: &mut Tx, by: &PersonId, incident: &Incident, now: Time) -> DbResult<Current> {
     let current = version::current_kept(tx, now).await?;
-    let facts = facts_of(tx, incident).await?;
+    let facts = Gatherer::read(tx).await?.facts(tx, incident).await?;
     let choice = choose(&current.policy, &facts);
     let new = NewDecision {
         incident: &incident.id,

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, SERVICES_MAX, Service, Value};
 use crate::incidents::impact::{Confidence, Effect, Window};
-use crate::incidents::{Detection, Incident, Kind, store_often, store_parts};
+use crate::incidents::{Detection, Incident, Kind, Whole, store_often, store_parts};
 use crate::{requests, services};
 use jiff::SignedDuration;
 use kit::db::{Conn, Result, Time};
@@ -11,23 +11,94 @@ use std::collections::BTreeMap;
 /// How far back the like of an incident is looked for, in days.
 const DAYS_BACK: i64 = 90;
 
-/// Reads them. Nothing in them tells of an incident that is red, but for this one.
-///
-/// # Errors
-/// What the database says.
-pub async fn facts_of(conn: &mut Conn, incident: &Incident) -> Result<Facts> {
-    let mut facts = Facts::default();
-    of_incident(&mut facts, incident);
-    of_impact(&mut facts, incident, &store_parts::windows(conn, incident).await?);
-    of_services(&mut facts, conn, incident).await?;
-    let people = store_parts::participants(conn, incident).await?;
-    if !people.is_empty() {
-        let called = people.iter().filter(|one| one.called_out_of_hours).count();
-        facts.say("out_of_hours", whole(called));
+/// Reads the facts of incidents, one after the other; what is the same for all of them is read once.
+#[derive(Debug)]
+pub struct Gatherer {
+    services: Vec<services::Service>,
+}
+
+impl Gatherer {
+    /// Reads what is the same for all.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read(conn: &mut Conn) -> Result<Gatherer> {
+        Ok(Gatherer { services: services::all(conn).await? })
     }
-    facts.say("repeats", Value::Int(store_often::repeats(conn, incident).await?));
-    facts.say("requests", Value::Int(requests::count_for_system(conn, &incident.id).await?));
-    Ok(facts)
+
+    /// The facts of an incident whose parts nobody has read yet.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn facts(&self, conn: &mut Conn, incident: &Incident) -> Result<Facts> {
+        let parts = Whole {
+            windows: store_parts::windows(conn, incident).await?,
+            participants: store_parts::participants(conn, incident).await?,
+            services: store_parts::services(conn, incident).await?,
+            teams: store_parts::teams(conn, incident).await?,
+            ..Whole::default()
+        };
+        self.facts_with(conn, incident, &parts).await
+    }
+
+    /// The facts of an incident with these parts. Nothing in them tells of an incident that is red, but
+    /// for this one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn facts_with(
+        &self,
+        conn: &mut Conn,
+        incident: &Incident,
+        parts: &Whole,
+    ) -> Result<Facts> {
+        let mut facts = Facts::default();
+        of_incident(&mut facts, incident);
+        of_impact(&mut facts, incident, &parts.windows);
+        let often = store_often::often(conn, incident, before(incident, parts)).await?;
+        self.of_services(&mut facts, parts, often.on_its_services);
+        if !parts.participants.is_empty() {
+            let called = parts.participants.iter().filter(|one| one.called_out_of_hours).count();
+            facts.say("out_of_hours", whole(called));
+        }
+        facts.say("repeats", Value::Int(often.repeats));
+        facts.say("requests", Value::Int(requests::count_for_system(conn, &incident.id).await?));
+        Ok(facts)
+    }
+
+    fn of_services(&self, facts: &mut Facts, parts: &Whole, recurrence: i64) {
+        if !parts.services.is_empty() {
+            let find = |slug: &str| self.services.iter().find(|one| one.slug == slug);
+            let all: Vec<Service> = parts
+                .services
+                .iter()
+                .filter_map(|one| find(&one.slug))
+                .take(SERVICES_MAX)
+                .map(|one| Service {
+                    slug: one.slug.clone(),
+                    name: one.name.clone(),
+                    tier: one.tier,
+                    team: one.team.clone().unwrap_or_default(),
+                })
+                .collect();
+            facts.may_say("tier", all.iter().map(|one| one.tier).min().map(Value::Int));
+            facts.say("services", Value::Services(all));
+            facts.say("recurrence", Value::Int(recurrence));
+        }
+        if !parts.teams.is_empty() {
+            let slugs = parts.teams.iter().take(SERVICES_MAX).map(|one| one.slug.clone());
+            facts.say("teams", Value::Texts(slugs.collect()));
+        }
+    }
+}
+
+/// The time in which the like of it is looked for: up to when it began, as far as its impact says; else
+/// to when it was written down.
+fn before(incident: &Incident, parts: &Whole) -> (Time, Time) {
+    let first = parts.windows.iter().map(|one| one.said.started_at).min();
+    let began = first.unwrap_or(incident.created_at);
+    let since = began.timestamp().checked_sub(SignedDuration::from_hours(24 * DAYS_BACK));
+    (Time::new(since.unwrap_or(began.timestamp())), began)
 }
 
 fn whole(n: usize) -> Value {
@@ -43,38 +114,6 @@ fn of_incident(facts: &mut Facts, incident: &Incident) {
     if incident.detection != Detection::Unknown {
         facts.say("detection", Value::Text(incident.detection.name().to_owned()));
     }
-}
-
-async fn of_services(facts: &mut Facts, conn: &mut Conn, incident: &Incident) -> Result<()> {
-    let hit = store_parts::services(conn, incident).await?;
-    if !hit.is_empty() {
-        let known = services::all(conn).await?;
-        let find = |slug: &str| known.iter().find(|one| one.slug == slug);
-        let all: Vec<Service> = hit
-            .iter()
-            .filter_map(|one| find(&one.slug))
-            .take(SERVICES_MAX)
-            .map(|one| Service {
-                slug: one.slug.clone(),
-                name: one.name.clone(),
-                tier: one.tier,
-                team: one.team.clone().unwrap_or_default(),
-            })
-            .collect();
-        facts.may_say("tier", all.iter().map(|one| one.tier).min().map(Value::Int));
-        facts.say("services", Value::Services(all));
-        let began = store_often::began(conn, incident).await?;
-        let since = began.timestamp().checked_sub(SignedDuration::from_hours(24 * DAYS_BACK));
-        let since = Time::new(since.unwrap_or(began.timestamp()));
-        let others = store_often::on_its_services(conn, incident, (since, began)).await?;
-        facts.say("recurrence", Value::Int(others));
-    }
-    let teams = store_parts::teams(conn, incident).await?;
-    if !teams.is_empty() {
-        let slugs = teams.into_iter().take(SERVICES_MAX).map(|one| one.slug).collect();
-        facts.say("teams", Value::Texts(slugs));
-    }
-    Ok(())
 }
 
 fn of_impact(facts: &mut Facts, incident: &Incident, windows: &[Window]) {

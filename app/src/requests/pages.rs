@@ -5,7 +5,7 @@ use super::ask::{self, may_ask};
 use super::store::{self, Request, RequestId, State as RequestState};
 use crate::access::{Session, Viewer};
 use crate::app::App;
-use crate::incidents::{self, Incident, Status};
+use crate::incidents::{self, Incident, Status, Whole};
 use crate::people::session;
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
@@ -79,9 +79,8 @@ impl Card<'_> {
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    incident: &Incident,
-    frame: &Frame,
-    now: Time,
+    (incident, parts): (&Incident, &Whole),
+    (frame, now): (&Frame, Time),
 ) -> Result<Option<String>, Problem> {
     let requests = store::of_incident(conn, viewer, incident).await?;
     let mine = |one: &Request| one.asked_by == viewer.id && one.state == RequestState::Open;
@@ -93,7 +92,7 @@ pub async fn card(
     let card = Card {
         page: frame.page("", ""),
         key: incident.key().to_string(),
-        may_decide: incidents::may_decide(conn, viewer, incident).await?,
+        may_decide: incidents::decides(viewer, &parts.participants),
         requests: &requests,
         may_ask,
         now,

@@ -65,8 +65,7 @@ pub use retrospective::{
 };
 pub use share::{add_person, remove_person};
 pub use store::{
-    Move, Summary, Undecided, find_for_system, is_published, list, mine, moves, of_incident,
-    undecided,
+    Move, Summary, find_for_system, is_published, list, mine, moves, of_incident, undecided,
 };
 pub use store_lessons::{Lesson, LessonId, lessons};
 pub use store_people::{InRole, people};

@@ -1,17 +1,16 @@
 //! `/i/INC-42/retro`: whether and how an incident is reviewed, decided on one card; the same card is on
 //! the incident's own page.
 
-use super::may_decide;
 use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents::{self, Incident};
+use crate::incidents::{self, Incident, Whole};
 use crate::kinds::{self, Kind};
 use crate::people::{self, Named};
-use crate::policy::{self, Choice, Decision, Outcome, Proposal, ToDo};
+use crate::policy::{self, Choice, Decision, Outcome, Proposal, Proposer, ToDo};
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
@@ -47,7 +46,11 @@ async fn render(
     let form = Form { is_page: true, said, errors };
     let page = DecidePage {
         page: frame.page(&format!("Review of {}", incident.key()), "incidents"),
-        card: draw(&mut conn, viewer, &incident, frame, form).await?,
+        card: {
+            let parts = incidents::whole(&mut conn, viewer, &incident).await?;
+            let summaries = store::of_incident(&mut conn, viewer, &incident).await?;
+            draw(&mut conn, viewer, (&incident, &parts), (frame, form), summaries).await?
+        },
         incident,
     };
     shell::page(&page)
@@ -197,11 +200,12 @@ impl Card {
 async fn draw(
     conn: &mut Conn,
     viewer: &Viewer,
-    incident: &Incident,
-    frame: &Frame,
-    form: Form,
+    (incident, parts): (&Incident, &Whole),
+    (frame, form): (&Frame, Form),
+    summaries: Vec<Summary>,
 ) -> Result<String, Problem> {
-    let Proposal { version, choice } = policy::proposal(conn, incident).await?;
+    let proposer = Proposer::read(conn).await?;
+    let Proposal { version, choice } = proposer.proposal(conn, incident, parts).await?;
     let card = Card {
         page: frame.page("", ""),
         key: incident.key().to_string(),
@@ -209,8 +213,8 @@ async fn draw(
         proposed: choice.kind(),
         choice,
         decision: policy::of_incident(conn, viewer, incident).await?,
-        summaries: store::of_incident(conn, viewer, incident).await?,
-        may_decide: may_decide(conn, viewer, incident).await?,
+        summaries,
+        may_decide: incidents::decides(viewer, &parts.participants),
         people: people::names(conn).await?,
         kinds: kinds::all(),
         codes: WaiverCode::ALL,
@@ -229,12 +233,13 @@ async fn draw(
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    incident: &Incident,
+    (incident, parts): (&Incident, &Whole),
     frame: &Frame,
 ) -> Result<Option<String>, Problem> {
-    let has_any = !store::of_incident(conn, viewer, incident).await?.is_empty();
-    if !has_any && !policy::is_due(conn, incident).await? {
+    let summaries = store::of_incident(conn, viewer, incident).await?;
+    if summaries.is_empty() && !policy::is_due(conn, incident).await? {
         return Ok(None);
     }
-    Ok(Some(draw(conn, viewer, incident, frame, Form::default()).await?))
+    let form = (frame, Form::default());
+    Ok(Some(draw(conn, viewer, (incident, parts), form, summaries).await?))
 }

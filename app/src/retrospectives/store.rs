@@ -3,7 +3,7 @@
 
 use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
 use crate::access::{PersonId, Viewer};
-use crate::incidents::{Incident, IncidentId, Key, Label, Status};
+use crate::incidents::{Incident, Key, Label, Status};
 use crate::kinds::{self, Kind};
 use crate::visible;
 use kit::db::{Conn, Result, Time, Tx, query};
@@ -285,24 +285,18 @@ pub async fn list(
     select.bind(state).bind(before).bind(most).all(conn).await
 }
 
-/// An incident that has ended and about which nobody decided yet whether it is reviewed.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Undecided {
-    /// Its id.
-    pub id: IncidentId,
-    /// The number in its key.
-    pub number: i64,
-    /// Who wrote it down.
-    pub declared_by: PersonId,
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
 }
 
-/// Incidents that have ended and have no retrospective, the newest first.
+/// The numbers of incidents that have ended and have no retrospective, the newest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Undecided>> {
+pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<i64>> {
     let select = query(sql!(concat!(
-        "select i.id, i.number, i.declared_by from incidents i
+        "select i.number from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
            and ",
@@ -310,7 +304,9 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
         " order by i.number desc limit $5"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(Status::Resolved).bind(Status::Closed).bind(most).all(conn).await
+    let select = select.bind(Status::Resolved).bind(Status::Closed).bind(most);
+    let rows: Vec<Number> = select.all(conn).await?;
+    Ok(rows.into_iter().map(|row| row.number).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -43,7 +43,11 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("People", "colleagues accounts", "/people"),
     ("Teams", "groups", "/teams"),
     ("Services", "systems", "/services"),
+    ("Calendars", "holidays hours zones", "/calendars"),
     ("Kinds of review", "templates library", "/kinds"),
+    ("Policy", "rules right-sizing", "/policy"),
+    ("Reviews asked for", "requests", "/requests"),
+    ("Waived reviews", "waivers", "/waivers"),
 ];
 
 /// Whether each typed word begins one of these words.

@@ -82,12 +82,24 @@ pub fn ago(now: Time, then: Time) -> String {
     }
 }
 
+/// A text that no spreadsheet takes for a formula: those that would begin one, also in full-width
+/// letters, get an apostrophe first.
+#[must_use]
+pub fn guarded(text: &str) -> String {
+    let begins = |c: char| {
+        matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '−')
+    };
+    // A spreadsheet may trim what looks empty, and some take quotes away, before they look.
+    let looks_empty =
+        |c: char| matches!(c, '"' | '\u{feff}' | '\u{200b}') || (c.is_whitespace() && !begins(c));
+    let first = text.chars().find(|c| !looks_empty(*c));
+    if first.is_some_and(begins) { format!("'{text}") } else { text.to_owned() }
+}
+
 /// A cell of a table to download that no spreadsheet takes for a formula.
 #[must_use]
 pub fn csv_cell(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let guarded = if risky { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", guarded.replace('"', "\"\""))
+    format!("\"{}\"", guarded(text).replace('"', "\"\""))
 }
 
 #[cfg(test)]

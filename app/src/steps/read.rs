@@ -23,14 +23,13 @@ pub async fn of(
     let incident = incidents::find_by_id(conn, viewer, &retro.incident_id).await?;
     let incident = incident.ok_or_else(Problem::not_found)?;
     let moves = retros::moves(conn, &retro.id).await?;
-    let sections = retros::sections(conn, &retro.id).await?;
     let written = retros::Facts::read(conn, retro).await?;
     let actions = actions::of_retrospective(conn, viewer, &retro.id).await?;
     let pieces = evidence::counts(conn, viewer, &incident.id).await?;
     let facts = Facts {
         retro,
         moves: &moves,
-        sections: &sections,
+        sections: &written.sections,
         to_write: written.to_write(retro).map(|section| section.section.as_str()),
         actions: &actions,
         evidence: pieces.iter().map(|one| one.n).sum(),

@@ -66,37 +66,34 @@ pub(super) struct Word<'a> {
     pub at: Time,
 }
 
-/// Skips a step, or takes it up again.
-pub(super) async fn set_skipped(
-    tx: &mut Tx,
-    id: &RetrospectiveId,
-    step: &str,
-    word: Option<Word<'_>>,
-) -> Result<()> {
-    need_row(tx, id, step).await?;
-    let update = query(sql!(
-        "update steps set skip_reason = $3, skipped_by = $4, skipped_at = $5
-         where retrospective_id = $1 and step = $2"
-    ));
-    let update = update.bind(id.clone()).bind(step.to_owned());
-    let update = update.bind(word.as_ref().map(|word| word.text.to_owned()));
-    let update = update.bind(word.as_ref().map(|word| word.by.clone()));
-    update.bind(word.map(|word| word.at)).run(tx).await?;
-    Ok(())
+/// What is said of a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Saying {
+    /// That this run goes without it.
+    Skipped,
+    /// What was done elsewhere.
+    Done,
 }
 
-/// Says what was done elsewhere, or takes that back.
-pub(super) async fn set_done(
+/// Keeps what somebody says of a step, or takes it back.
+pub(super) async fn say(
     tx: &mut Tx,
     id: &RetrospectiveId,
     step: &str,
+    what: Saying,
     word: Option<Word<'_>>,
 ) -> Result<()> {
     need_row(tx, id, step).await?;
-    let update = query(sql!(
-        "update steps set done_note = $3, done_by = $4, done_at = $5
-         where retrospective_id = $1 and step = $2"
-    ));
+    let update = query(match what {
+        Saying::Skipped => sql!(
+            "update steps set skip_reason = $3, skipped_by = $4, skipped_at = $5
+             where retrospective_id = $1 and step = $2"
+        ),
+        Saying::Done => sql!(
+            "update steps set done_note = $3, done_by = $4, done_at = $5
+             where retrospective_id = $1 and step = $2"
+        ),
+    });
     let update = update.bind(id.clone()).bind(step.to_owned());
     let update = update.bind(word.as_ref().map(|word| word.text.to_owned()));
     let update = update.bind(word.as_ref().map(|word| word.by.clone()));

@@ -3,7 +3,7 @@
 
 use super::plan::{Planned, StepState, place_before};
 use super::read;
-use super::store::{self, Own, Word};
+use super::store::{self, Own, Saying, Word};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -91,7 +91,7 @@ pub async fn skip(
         return Err(Problem::conflict("done", detail));
     }
     let word = Word { text, by: &viewer.id, at: app.now() };
-    store::set_skipped(&mut tx, &retro.id, step, Some(word)).await?;
+    store::say(&mut tx, &retro.id, step, Saying::Skipped, Some(word)).await?;
     let after = json!({ "step": step, "because": text });
     record(&mut tx, app, viewer, &retro, "step.skipped", after).await?;
     tx.commit().await?;
@@ -106,7 +106,7 @@ pub async fn take_up(app: &App, viewer: &Viewer, key: &str, step: &str) -> Resul
     let mut tx = app.db.write().await?;
     let (retro, planned) = need(&mut tx, viewer, key, step).await?;
     if planned.state == StepState::Skipped {
-        store::set_skipped(&mut tx, &retro.id, step, None).await?;
+        store::say(&mut tx, &retro.id, step, Saying::Skipped, None).await?;
         record(&mut tx, app, viewer, &retro, "step.taken_up", json!({ "step": step })).await?;
         tx.commit().await?;
     }
@@ -132,7 +132,7 @@ pub async fn say_done(
     }
     let text = words("note", note, "Say what was done, and where one can see it.")?;
     let word = Word { text, by: &viewer.id, at: app.now() };
-    store::set_done(&mut tx, &retro.id, step, Some(word)).await?;
+    store::say(&mut tx, &retro.id, step, Saying::Done, Some(word)).await?;
     record(&mut tx, app, viewer, &retro, "step.done", json!({ "step": step, "note": text }))
         .await?;
     tx.commit().await?;
@@ -147,7 +147,7 @@ pub async fn take_back(app: &App, viewer: &Viewer, key: &str, step: &str) -> Res
     let mut tx = app.db.write().await?;
     let (retro, planned) = need(&mut tx, viewer, key, step).await?;
     if planned.by_words && planned.state == StepState::Done {
-        store::set_done(&mut tx, &retro.id, step, None).await?;
+        store::say(&mut tx, &retro.id, step, Saying::Done, None).await?;
         record(&mut tx, app, viewer, &retro, "step.reopened", json!({ "step": step })).await?;
         tx.commit().await?;
     }

@@ -6,6 +6,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents;
 use crate::incidents::key_time::Precision;
+use crate::shell::words::guarded;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -30,18 +31,6 @@ const COLUMNS: [&str; 17] = [
     "tie",
     "version",
 ];
-
-/// A cell that no spreadsheet takes for a formula: those that would begin one, also in full-width
-/// letters, get an apostrophe first.
-#[must_use]
-pub fn guarded(text: &str) -> String {
-    let begins = |c: char| {
-        matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '−')
-    };
-    // A spreadsheet may trim what looks empty before it looks.
-    let first = text.chars().find(|c| !matches!(c, ' ' | '\u{a0}' | '\u{feff}' | '\u{200b}'));
-    if first.is_some_and(begins) { format!("'{text}") } else { text.to_owned() }
-}
 
 fn quoted(text: &str) -> String {
     let text = guarded(&text.replace("\r\n", "\n"));
@@ -120,6 +109,7 @@ mod tests {
             "＠a",
             " =1",
             "\u{feff}=1",
+            "\"=1",
         ] {
             assert!(guarded(bad).starts_with('\''), "{bad:?}");
         }
