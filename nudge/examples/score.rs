@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let row: serde_json::Value = serde_json::from_str(line)?;
         let text = row["text"].as_str().unwrap_or("");
         let place = Place {
-            section: Section::named(row["section"].as_str().unwrap_or("")).unwrap_or(Section::Other),
+            section: Section::named(row["section"].as_str().unwrap_or(""))
+                .unwrap_or(Section::Other),
             kind: Kind::named(row["kind"].as_str().unwrap_or("")).unwrap_or(Kind::Paragraph),
             heading: row["heading"].as_str().unwrap_or(""),
             is_zone_declared: row["zone_declared"].as_bool().unwrap_or(false),
@@ -44,7 +45,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let part = span.map_or("", |one| &text[one.span.start..one.span.end]);
                 let doubt = if row["doubtful"].to_string().contains(rule) { "?" } else { "" };
                 let text: String = text.chars().take(260).collect();
-                println!("{sign} {rule}{doubt} [{part}] {} {}: {text}", place.section.name(), place.kind.name());
+                println!(
+                    "{sign} {rule}{doubt} [{part}] {} {}: {text}",
+                    place.section.name(),
+                    place.kind.name()
+                );
             }
         }
     }
@@ -64,5 +69,7 @@ fn print_row(rule: &str, [right, wrong, missed]: [u32; 3]) {
     let share = |part: u32, of: u32| f64::from(part) / f64::from(of.max(1));
     let (precision, recall) = (share(right, right + wrong), share(right, right + missed));
     let f1 = share(2 * right, 2 * right + wrong + missed);
-    println!("{rule:26} precision {precision:.2} recall {recall:.2} F1 {f1:.2}  ({right} right, {wrong} false, {missed} missed)");
+    println!(
+        "{rule:26} precision {precision:.2} recall {recall:.2} F1 {f1:.2}  ({right} right, {wrong} false, {missed} missed)"
+    );
 }

@@ -8,6 +8,7 @@ use crate::lexicon::Lexicon;
 use crate::pattern::{Automaton, Beginning, Compiler, SHAPE_COUNT};
 use crate::rules::{Group, Rule, RuleError, RuleFile, RuleText, Severity};
 use crate::section::{Headings, Section, Sections};
+use crate::shape::ShapeClasses;
 use crate::subject::Knows;
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ struct Collected {
     irregular: Irregular,
     parts: BTreeMap<String, String>,
     headings: Headings,
+    phrases: BTreeMap<String, Vec<String>>,
     rules: Vec<(Rule, usize)>,
     texts: Vec<(usize, RuleText)>,
     files: usize,
@@ -58,7 +60,11 @@ impl Collected {
                 (Some(verb), Some(past), None, None) => {
                     self.irregular.insert(verb, (past.clone(), past));
                 }
-                _ => return Err(format!("irregular: `{line}` is not a verb, its past and participle")),
+                _ => {
+                    return Err(format!(
+                        "irregular: `{line}` is not a verb, its past and participle"
+                    ));
+                }
             }
         }
         self.vocabulary(&file, endings)?;
@@ -70,6 +76,7 @@ impl Collected {
                 self.headings.add(&words, section);
             }
         }
+        self.phrases.extend(file.phrases);
         for text in file.rule {
             self.rule(text, false)?;
         }
@@ -86,7 +93,7 @@ impl Collected {
     }
 
     fn vocabulary(&mut self, file: &RuleFile, endings: Endings) -> Result<(), String> {
-        let lexicon = self.lexicon.get_or_insert_with(Lexicon::new);
+        let lexicon = self.lexicon.get_or_insert_default();
         let too_many = || "the rule files name too many classes".to_owned();
         for (class, words) in &file.words {
             let class = lexicon.names.number(class).ok_or_else(too_many)?;
@@ -167,7 +174,7 @@ impl Collected {
     }
 
     fn finish(self) -> Result<Engine, RuleError> {
-        let mut lexicon = self.lexicon.unwrap_or_else(Lexicon::new);
+        let mut lexicon = self.lexicon.unwrap_or_default();
         let marks = Marks::of(&mut lexicon);
         let knows = Knows::new(&mut lexicon);
         let mut made = Parts::default();
@@ -187,7 +194,18 @@ impl Collected {
         let starts = Starts::of(&lexicon, &made.patterns);
         lexicon.finish();
         let rules = self.rules.into_iter().map(|(rule, _)| rule).collect();
-        Ok(Engine { language: self.language, lexicon, marks, knows, rules, made, starts, headings: self.headings })
+        Ok(Engine {
+            language: self.language,
+            shapes: ShapeClasses::of(&lexicon),
+            lexicon,
+            marks,
+            knows,
+            rules,
+            made,
+            starts,
+            headings: self.headings,
+            phrases: self.phrases,
+        })
     }
 }
 
@@ -198,11 +216,7 @@ fn groups(
     text: RuleText,
     made: &mut Parts,
 ) -> Result<(), String> {
-    let own = Group {
-        sections: None,
-        matches: text.matches,
-        ..Group::default()
-    };
+    let own = Group { sections: None, matches: text.matches, ..Group::default() };
     let mut shared = Patterns::default();
     let exceptions = [
         (&text.except, &mut shared.except),
@@ -272,7 +286,7 @@ pub(crate) struct Starts {
 
 impl Starts {
     fn of(lexicon: &Lexicon, patterns: &[(usize, Automaton)]) -> Starts {
-        let mut by_word: Vec<Vec<u16>> = vec![Vec::new(); lexicon.len()];
+        let mut by_word: Vec<Vec<u16>> = vec![Vec::new(); lexicon.size()];
         let mut starts = Starts { by_shape: vec![Vec::new(); SHAPE_COUNT], ..Starts::default() };
         for (number, (_, automaton)) in patterns.iter().enumerate() {
             let number = u16::try_from(number).unwrap_or(u16::MAX);

@@ -4,11 +4,13 @@ use crate::compile::Starts;
 use crate::lex::{Lexer, Marks};
 use crate::lexicon::Lexicon;
 use crate::markdown::Kind;
-use crate::pattern::Automaton;
+use crate::pattern::{Automaton, LONGEST_MATCH};
 use crate::rules::{Rule, RuleError, Severity};
 use crate::section::{Headings, Section, Sections};
+use crate::shape::ShapeClasses;
 use crate::subject::Knows;
 use crate::token::Token;
+use std::collections::BTreeMap;
 
 /// The shipped rules, by language.
 pub const SHIPPED: [(&str, &str); 2] =
@@ -25,6 +27,8 @@ pub struct Engine {
     pub(crate) made: Parts,
     pub(crate) starts: Starts,
     pub(crate) headings: Headings,
+    pub(crate) shapes: ShapeClasses,
+    pub(crate) phrases: BTreeMap<String, Vec<String>>,
 }
 
 /// Patterns with their conditions, and the exceptions rules share among theirs.
@@ -75,6 +79,18 @@ pub struct Finding {
     pub(crate) once: bool,
 }
 
+impl Finding {
+    pub(crate) fn of(rule: usize, start: usize, end: usize) -> Finding {
+        Finding { span: Range2 { start, end }, rule, once: false }
+    }
+
+    /// The finding with its place counted from further up.
+    pub(crate) fn at(&self, start: usize) -> Finding {
+        let span = Range2 { start: self.span.start + start, end: self.span.end + start };
+        Finding { span, ..self.clone() }
+    }
+}
+
 /// A range that can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Range2 {
@@ -82,6 +98,16 @@ pub struct Range2 {
     pub start: usize,
     /// The byte after the last.
     pub end: usize,
+}
+
+/// The sentence that is read.
+struct Sentence<'a> {
+    tokens: &'a [Token],
+    place: &'a Place<'a>,
+    /// How many findings there were before it.
+    before: usize,
+    /// Gates that the sentence as a whole was asked about, and whether it silences them.
+    settled: Vec<(usize, bool)>,
 }
 
 /// Where a passage stands.
@@ -167,19 +193,34 @@ impl Engine {
         if place.kind == Kind::Quote {
             return;
         }
-        let mut lexer = Lexer::new(text, &self.lexicon, self.marks, place.people);
+        self.sentences(text, place.people, tokens, |tokens| self.sentence(tokens, place, found));
+    }
+
+    /// Reads a text's sentences one after the other.
+    pub(crate) fn sentences(
+        &self,
+        text: &str,
+        people: &[String],
+        tokens: &mut Vec<Token>,
+        mut take: impl FnMut(&[Token]),
+    ) {
+        let mut lexer = Lexer::new(text, &self.lexicon, self.marks, people);
         while lexer.sentence(tokens) {
-            self.sentence(tokens, place, found);
+            take(tokens);
         }
     }
 
-    fn sentence(&self, tokens: &[Token], place: &Place<'_>, found: &mut Vec<Finding>) {
-        let before = found.len();
-        for at in 0..tokens.len() - 1 {
-            let token = &tokens[at];
+    /// The phrases of a class of the rule file, in small letters.
+    pub(crate) fn phrases(&self, class: &str) -> impl Iterator<Item = &String> + '_ {
+        self.phrases.get(class).into_iter().flatten()
+    }
+
+    pub(crate) fn sentence(&self, tokens: &[Token], place: &Place<'_>, found: &mut Vec<Finding>) {
+        let mut about = Sentence { tokens, place, before: found.len(), settled: Vec::new() };
+        for (at, token) in tokens[..tokens.len() - 1].iter().enumerate() {
             if token.word != 0 {
                 for pattern in self.starts.at_word(token.word) {
-                    self.try_pattern(*pattern, tokens, at, place, found, before);
+                    self.try_pattern(*pattern, &mut about, at, found);
                 }
             }
             let mut shapes = token.shapes & self.starts.shapes;
@@ -187,7 +228,7 @@ impl Engine {
                 let bit = shapes.trailing_zeros() as usize;
                 shapes &= shapes - 1;
                 for pattern in self.starts.at_shape(bit) {
-                    self.try_pattern(*pattern, tokens, at, place, found, before);
+                    self.try_pattern(*pattern, &mut about, at, found);
                 }
             }
         }
@@ -196,24 +237,22 @@ impl Engine {
     fn try_pattern(
         &self,
         pattern: u16,
-        tokens: &[Token],
+        about: &mut Sentence<'_>,
         at: usize,
-        place: &Place<'_>,
         found: &mut Vec<Finding>,
-        before: usize,
     ) {
-        let (gate, automaton) = &self.made.patterns[usize::from(pattern)];
-        let gate = &self.made.gates[*gate];
-        if !self.is_open(gate, tokens, place) {
+        let (number, automaton) = &self.made.patterns[usize::from(pattern)];
+        let gate = &self.made.gates[*number];
+        if !self.is_open(gate, about.tokens, about.place) {
             return;
         }
-        let Some(end) = automaton.matches_at(tokens, at, &self.knows) else { return };
-        let span = span(tokens, at, end);
+        let Some(end) = automaton.matches_at(about.tokens, at, &self.knows) else { return };
+        let span = span(about.tokens, at, end);
         let touches = |old: &Finding| {
             old.rule == gate.rule && span.start < old.span.end && old.span.start < span.end
         };
-        if found[before..].iter().any(touches) || self.is_taken_back(gate, tokens, (at, end), place)
-        {
+        let is_known = found[about.before..].iter().any(touches);
+        if is_known || self.is_settled(*number, about) || self.is_touched(gate, about, (at, end)) {
             return;
         }
         found.push(Finding { span, rule: gate.rule, once: gate.once });
@@ -227,30 +266,40 @@ impl Engine {
             && gate.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == place.kind.name()))
     }
 
-    fn is_taken_back(
-        &self,
-        gate: &Gate,
-        tokens: &[Token],
-        (start, end): (usize, usize),
-        place: &Place<'_>,
-    ) -> bool {
-        let anywhere =
-            |automaton: &Automaton| automaton.matches(tokens, &self.knows).next().is_some();
-        let with = &gate.patterns.with;
-        if !with.is_empty() && !with.iter().any(anywhere) {
-            return true;
-        }
+    /// The exceptions of a gate: its own, and those that its rule shares among its gates.
+    fn exceptions<'e>(&'e self, gate: &'e Gate) -> impl Iterator<Item = &'e Patterns> {
         let shared = self.made.shared.iter().find(|(rule, _)| *rule == gate.rule);
-        let shared = shared.map(|(_, patterns)| patterns);
-        std::iter::once(&gate.patterns).chain(shared).any(|patterns| {
-            let touches = |automaton: &Automaton| {
-                automaton.matches(tokens, &self.knows).any(|(from, to)| from < end && start < to)
-            };
-            patterns.unless.iter().any(anywhere)
-                || patterns.except.iter().any(touches)
-                || (!patterns.unless_heading.is_empty()
-                    && self.heading_has(&patterns.unless_heading, place))
-        })
+        std::iter::once(&gate.patterns).chain(shared.map(|(_, patterns)| patterns))
+    }
+
+    /// Whether the sentence or its headings as a whole take back what a gate finds: asked once a sentence.
+    fn is_settled(&self, number: usize, about: &mut Sentence<'_>) -> bool {
+        if let Some((_, is_silent)) = about.settled.iter().find(|(gate, _)| *gate == number) {
+            return *is_silent;
+        }
+        let gate = &self.made.gates[number];
+        let stands = |one: &Automaton| one.matches(about.tokens, &self.knows).next().is_some();
+        let with = &gate.patterns.with;
+        let is_silent = (!with.is_empty() && !with.iter().any(stands))
+            || self.exceptions(gate).any(|patterns| {
+                patterns.unless.iter().any(stands)
+                    || (!patterns.unless_heading.is_empty()
+                        && self.heading_has(&patterns.unless_heading, about.place))
+            });
+        about.settled.push((number, is_silent));
+        is_silent
+    }
+
+    /// Whether an exception touches a match.
+    fn is_touched(&self, gate: &Gate, about: &Sentence<'_>, (start, end): (usize, usize)) -> bool {
+        let from = start.saturating_sub(LONGEST_MATCH);
+        let touches = |one: &Automaton| {
+            (0..end - from).any(|at| {
+                // Subjects are looked for in the whole sentence.
+                one.matches_at(about.tokens, from + at, &self.knows).is_some_and(|to| start < to)
+            })
+        };
+        self.exceptions(gate).any(|patterns| patterns.except.iter().any(touches))
     }
 
     fn heading_has(&self, patterns: &[Automaton], place: &Place<'_>) -> bool {

@@ -32,7 +32,9 @@ fn end_of_tag(bytes: &[u8], at: usize) -> usize {
         let rest = &bytes[at..];
         return rest.windows(3).position(|w| w == b"-->").map_or(bytes.len(), |end| at + end + 3);
     }
-    let is_tag = bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
+    let is_tag = bytes
+        .get(at + 1)
+        .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
     if !is_tag {
         return at + 1;
     }
@@ -62,7 +64,8 @@ fn hidden(name: &str) -> Option<&'static str> {
 
 fn end_of(html: &str, from: usize, closing: &str) -> usize {
     let rest = &html.as_bytes()[from..];
-    let found = rest.windows(closing.len()).position(|w| w.eq_ignore_ascii_case(closing.as_bytes()));
+    let found =
+        rest.windows(closing.len()).position(|w| w.eq_ignore_ascii_case(closing.as_bytes()));
     found.map_or(html.len(), |end| from + end + closing.len())
 }
 
@@ -80,7 +83,9 @@ fn mark(name: &str) -> &'static str {
         "td" | "th" => " | ",
         "blockquote" => "\n\n> ",
         "/p" | "div" | "/div" | "ul" | "ol" | "/ul" | "/ol" | "/li" | "table" | "/table" | "dt"
-        | "section" | "/section" | "article" | "/blockquote" | "hr" | "/pre" | "body" | "pre" => "\n\n",
+        | "section" | "/section" | "article" | "/blockquote" | "hr" | "/pre" | "body" | "pre" => {
+            "\n\n"
+        }
         _ => "",
     }
 }

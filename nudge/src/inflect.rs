@@ -83,7 +83,7 @@ fn doubles(word: &str) -> bool {
         "transfer", "concur", "regret",
     ];
     let bytes = word.as_bytes();
-    let [.., before, vowel, last] = bytes else { return bytes.len() == 2 };
+    let [.., before, vowel, last] = bytes else { return false };
     let closed = is_vowel(*vowel)
         && !is_vowel(*before)
         && !is_vowel(*last)

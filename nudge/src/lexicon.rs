@@ -19,7 +19,7 @@ pub struct Entry {
 pub type WordId = u32;
 
 /// All words of the rule files.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Lexicon {
     by_text: HashMap<Box<[u8]>, u32, BuildHasherDefault<Quick>>,
     entries: Vec<Entry>,
@@ -29,13 +29,19 @@ pub struct Lexicon {
     pub names: ClassNames,
 }
 
-impl Lexicon {
-    /// An empty one.
-    #[must_use]
-    pub fn new() -> Lexicon {
-        Lexicon { entries: vec![Entry::default()], ..Lexicon::default() }
+impl Default for Lexicon {
+    /// One without words but the unknown one.
+    fn default() -> Lexicon {
+        Lexicon {
+            by_text: HashMap::default(),
+            entries: vec![Entry::default()],
+            in_class: HashMap::new(),
+            names: ClassNames::default(),
+        }
     }
+}
 
+impl Lexicon {
     /// Takes in a word in small letters and returns its number.
     pub fn add(&mut self, word: &str) -> WordId {
         if let Some(known) = self.by_text.get(word.as_bytes()) {
@@ -84,14 +90,8 @@ impl Lexicon {
 
     /// How many words there are, the unknown one included.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.entries.len()
-    }
-
-    /// Whether no rule file named a word.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.len() <= 1
     }
 }
 

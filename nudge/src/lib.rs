@@ -15,7 +15,10 @@
 
 mod classes;
 mod compile;
+mod document;
 mod engine;
+mod facts;
+mod html;
 mod inflect;
 mod lex;
 mod lexicon;
@@ -24,10 +27,15 @@ mod number;
 mod pattern;
 mod rules;
 mod section;
+mod shape;
 mod subject;
+mod suppress;
 mod token;
 
+pub use document::{Document, Recheck};
 pub use engine::{Engine, Finding, Place, Range2, SHIPPED};
+pub use facts::Facts;
+pub use html::as_markdown;
 pub use markdown::{Block, Kind, blocks};
 pub use rules::{Rule, RuleError, Severity};
 pub use section::{Headings, Section};

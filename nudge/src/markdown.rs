@@ -184,7 +184,8 @@ impl Splitter<'_> {
     fn marked(&mut self, content: usize, body: &str) {
         let whole = content..content + body.len();
         let hashes = body.bytes().take_while(|byte| *byte == b'#').count();
-        if (1..=6).contains(&hashes) && body.as_bytes().get(hashes).is_none_or(|b| *b == b' ') {
+        let is_spaced = body.as_bytes().get(hashes).is_none_or(|byte| *byte == b' ');
+        if (1..=6).contains(&hashes) && (is_spaced || hashes > 2) {
             self.flush();
             let inner = body[hashes..].trim().trim_end_matches('#').trim_end();
             let skipped = body.len() - body[hashes..].trim_start().len();

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// How many tests a pattern may have.
 pub const MOST_TESTS: usize = 128;
 /// How many tokens a match may span.
-const LONGEST_MATCH: usize = 48;
+pub(crate) const LONGEST_MATCH: usize = 40;
 
 /// What a pattern asks of one token.
 #[derive(Debug, Clone, Default)]
@@ -47,7 +47,7 @@ impl Test {
     }
 
     fn subject_holds(&self, tokens: &[Token], at: usize, knows: &subject::Knows) -> bool {
-        self.subject.is_none_or(|wanted| knows.of(tokens, at) & wanted != 0)
+        self.subject.is_none_or(|wanted| knows.holds(tokens, at, wanted))
     }
 }
 
@@ -151,8 +151,7 @@ impl Compiler<'_> {
         if let Some(left) = items.next() {
             return Err(format!("`{left}` closes nothing"));
         }
-        let mut automaton =
-            Automaton { tests: Vec::new(), follow: Vec::new(), first: 0, last: 0 };
+        let mut automaton = Automaton { tests: Vec::new(), follow: Vec::new(), first: 0, last: 0 };
         let ends = automaton.place(node)?;
         if ends.may_be_empty {
             return Err("it would match nothing at all".to_owned());

@@ -61,6 +61,8 @@ pub(crate) struct RuleFile {
     pub(crate) irregular: String,
     pub(crate) parts: BTreeMap<String, String>,
     pub(crate) sections: BTreeMap<String, Vec<String>>,
+    /// Phrases in small letters that the document rules ask for.
+    pub(crate) phrases: BTreeMap<String, Vec<String>>,
     /// Rules that are switched off.
     pub(crate) silence: Vec<String>,
     pub(crate) rule: Vec<RuleText>,

@@ -20,6 +20,8 @@ const CUSTOMER: Kinds = 1 << 5;
 const UNKNOWN: Kinds = 1 << 6;
 const ATTACKER: Kinds = 1 << 7;
 const NAMELIKE: Kinds = 1 << 8;
+/// The verb is in the passive: its subject is not who did it.
+const PASSIVE: Kinds = 1 << 9;
 
 /// How far back a subject is looked for, in tokens.
 const FARTHEST: usize = 24;
@@ -37,6 +39,8 @@ pub(crate) fn kinds(name: &str) -> Option<Kinds> {
         "nomachine" => HUMAN | SINGLE | IMPLIED | WORK | UNKNOWN | NAMELIKE,
         "customer" => CUSTOMER,
         "attacker" => ATTACKER,
+        // To whom it was done.
+        "patient" => HUMAN | PASSIVE,
         _ => return None,
     })
 }
@@ -53,6 +57,7 @@ pub(crate) struct Knows {
     customer: Classes,
     attacker: Classes,
     auxiliary: Classes,
+    be: Classes,
     adverb: Classes,
     pronoun: Classes,
     preposition: Classes,
@@ -68,6 +73,8 @@ pub(crate) struct Knows {
     possessive: WordId,
     comma: WordId,
     not: WordId,
+    open: WordId,
+    close: WordId,
 }
 
 impl Knows {
@@ -84,6 +91,7 @@ impl Knows {
             customer: set("customer"),
             attacker: set("attacker"),
             auxiliary: set("auxiliary"),
+            be: set("be"),
             adverb: set("adverb"),
             pronoun: set("pronoun"),
             preposition: set("preposition"),
@@ -101,12 +109,28 @@ impl Knows {
         knows.possessive = lexicon.add("'s");
         knows.comma = lexicon.add(",");
         knows.not = lexicon.add("not");
+        knows.open = lexicon.add("(");
+        knows.close = lexicon.add(")");
         knows
     }
 
-    /// The kind of the subject of the verb at a token.
-    pub(crate) fn of(&self, tokens: &[Token], verb: usize) -> Kinds {
-        self.search(tokens, verb, 0)
+    /// Whether the verb at a token is the deed of such a subject.
+    pub(crate) fn holds(&self, tokens: &[Token], verb: usize, wanted: Kinds) -> bool {
+        let kinds = self.search(tokens, verb, 0);
+        let is_passive = self.is_passive(tokens, verb);
+        kinds & wanted & !PASSIVE != 0 && (wanted & PASSIVE != 0 || !is_passive)
+    }
+
+    /// A participle after a form of `be`.
+    fn is_passive(&self, tokens: &[Token], verb: usize) -> bool {
+        let token = &tokens[verb];
+        if !token.is(classes::ED) && token.forms & classes::PARTICIPLE == 0 {
+            return false;
+        }
+        let before = tokens[..verb].iter().rev().find(|token| {
+            !(token.in_class(self.adverb) || token.is(classes::LY) || token.word == self.not)
+        });
+        before.is_some_and(|before| before.in_class(self.be))
     }
 
     fn search(&self, tokens: &[Token], verb: usize, depth: usize) -> Kinds {
@@ -117,7 +141,14 @@ impl Knows {
                 return if at <= 1 { IMPLIED } else { UNKNOWN };
             }
             at -= 1;
-            if !self.is_passed(&tokens[at]) {
+            if tokens[at].word == self.close {
+                // `the controller (PLC) did not`.
+                let opens = tokens[earliest..at].iter().rposition(|token| token.word == self.open);
+                match opens {
+                    Some(open) => at = earliest + open,
+                    None => return UNKNOWN,
+                }
+            } else if !self.is_passed(&tokens[at]) {
                 break;
             }
         }
