@@ -262,9 +262,8 @@ impl Lint {
             Some(_) => labelled::sentences(&engine, &text),
             None => labelled::documents(&engine, &text),
         };
-        let (predicted, score) = checked.map_err(|error| {
-            Failure::new(Exit::Usage, format!("{}: {error}", path.display()))
-        })?;
+        let (predicted, score) = checked
+            .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", path.display())))?;
         if self.predict { predictions(&predicted, out) } else { scores(&score, out) }
     }
 }

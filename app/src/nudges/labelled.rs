@@ -149,8 +149,7 @@ pub struct NoRow {
 fn rows<'t, Row: Deserialize<'t>>(text: &'t str) -> impl Iterator<Item = Result<Row, NoRow>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(at, line)| {
-        serde_json::from_str(line)
-            .map_err(|error| NoRow { line: at + 1, what: error.to_string() })
+        serde_json::from_str(line).map_err(|error| NoRow { line: at + 1, what: error.to_string() })
     })
 }
 

@@ -43,7 +43,8 @@ fn a_finding_has_its_place_in_lines_and_characters() {
 
 #[test]
 fn the_text_underlines_the_words_and_asks() {
-    let found = reports("silence = [\"missing-actions\", \"missing-timeline\"]", &[("a.md", RETRO)]);
+    let found =
+        reports("silence = [\"missing-actions\", \"missing-timeline\"]", &[("a.md", RETRO)]);
     let shown = show::text(&found, Look::default());
     assert!(shown.contains("warn[counterfactual]: It analyses"), "{shown}");
     assert!(shown.contains(" --> a.md:5:14\n"), "{shown}");
@@ -73,7 +74,8 @@ fn sarif_github_and_json_name_rule_place_and_question() {
     assert_eq!(results.len(), found[0].nudges.len());
     let one = results.iter().find(|one| one["ruleId"] == "counterfactual").expect("it is there");
     assert_eq!(one["level"], "warning");
-    let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][one["ruleIndex"].as_u64().unwrap() as usize];
+    let rule =
+        &sarif["runs"][0]["tool"]["driver"]["rules"][one["ruleIndex"].as_u64().unwrap() as usize];
     assert_eq!(rule["id"], "counterfactual");
     let place = &one["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a%20b.md");
@@ -135,7 +137,9 @@ fn patterns_are_of_names_and_of_paths() {
     ] {
         assert!(matches(pattern, path), "{pattern} {path}");
     }
-    for (pattern, path) in [("a/*.md", "a/b/c.md"), ("a/**", "b/a.md"), ("?.md", "ab.md"), ("a", "ab")] {
+    for (pattern, path) in
+        [("a/*.md", "a/b/c.md"), ("a/**", "b/a.md"), ("?.md", "ab.md"), ("a", "ab")]
+    {
         assert!(!matches(pattern, path), "{pattern} {path}");
     }
 }
@@ -154,7 +158,11 @@ fn folders_are_walked_in_order_and_settings_found_upward() {
     ] {
         std::fs::write(inner.join(name), text).unwrap();
     }
-    std::fs::write(folder.path().join("nudges.toml"), "ignore = [\"draft.md\"]\nmax_warnings = 3\n").unwrap();
+    std::fs::write(
+        folder.path().join("nudges.toml"),
+        "ignore = [\"draft.md\"]\nmax_warnings = 3\n",
+    )
+    .unwrap();
     let config = LintConfig::above(&inner).expect("it reads");
     assert_eq!(config.max_warnings, Some(3));
     let found = files::find(&[inner.clone()], &config).expect("it is walked");
@@ -165,7 +173,8 @@ fn folders_are_walked_in_order_and_settings_found_upward() {
     let again = linter.check_files(&found).expect("they are checked");
     assert_eq!(once, again);
     assert_eq!(rules(&once[..1]), ["blame-individual"]);
-    let missing = files::find(&[PathBuf::from("not-there")], &linter.config).expect_err("it is not there");
+    let missing =
+        files::find(&[PathBuf::from("not-there")], &linter.config).expect_err("it is not there");
     assert!(missing.to_string().contains("not-there"));
 }
 
@@ -190,7 +199,10 @@ fn labelled_rows_are_scored_and_predicted() {
                 \"kind\":\"p\",\"zone_declared\":false,\"labels\":[\"blame-individual\",\"human-error\"]}\n\
                 {\"id\":\"b\",\"text\":\"The pod restarted.\",\"section\":\"factors\",\"labels\":[]}\n";
     let (predicted, score) = labelled::sentences(&engine, rows).expect("they are rows");
-    assert_eq!(serde_json::to_string(&predicted[0]).unwrap(), "{\"id\":\"a\",\"labels\":[\"blame-individual\"]}");
+    assert_eq!(
+        serde_json::to_string(&predicted[0]).unwrap(),
+        "{\"id\":\"a\",\"labels\":[\"blame-individual\"]}"
+    );
     assert_eq!((score.sum().right, score.sum().wrong, score.sum().missed), (1, 0, 1));
     assert_eq!((score.clean, score.alarms), (1, 0));
     assert_eq!(labelled::sentences(&engine, "\n{").unwrap_err().line, 2);
