@@ -35,12 +35,8 @@ fn looks(generation: &Path) -> Result<Vec<Look>> {
         let (number, end, at) = (parts.next()?, parts.next()?, parts.next()?);
         Some(Look { number: number.parse().ok()?, end: end.parse().ok()?, at: at.parse().ok()? })
     };
-    let is_cut = !text.ends_with('\n');
-    let mut all: Vec<Look> = text.lines().filter_map(look).collect();
-    if is_cut {
-        all.pop();
-    }
-    Ok(all)
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    Ok(whole.lines().filter_map(look).collect())
 }
 
 /// Brings the state of a moment back into an empty folder; until it is whole, the folder says that it is not,
