@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use tokio::task::JoinHandle;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,6 +27,8 @@ use utoipa_axum::routes;
 const ITEMS: usize = 200;
 const FIRST: usize = 20;
 const INCIDENTS: usize = 50;
+/// Incidents of which a page is read at a time.
+const AHEAD: usize = 2;
 /// The largest page of a list, in bytes.
 const PAGE_MAX: usize = 64 << 20;
 /// As many bytes are sent at a time.
@@ -107,7 +110,7 @@ async fn export(
     };
     let file = format!("attachment; filename=\"{}.ndjson\"", noun.name);
     let session = session.map(|Extension(session)| session);
-    let mut walk = Walk::of(operations, (viewer, session), noun, after);
+    let mut walk = Walk::of(Reader { operations, viewer, session }, noun, after.as_deref());
     // The first lines before the answer begins, so that a refusal is one.
     let first = walk.lines(1).await?;
     let rest = stream::unfold(walk, |mut walk| async move {
@@ -149,41 +152,85 @@ struct Keyed {
     key: String,
 }
 
-/// An export on its way: a slice after the other, and of what belongs to incidents, within a slice one
-/// incident after the other and of each a page after the other. Never more than a page is held.
-struct Walk {
+/// A page that is being read.
+type Reading = JoinHandle<Result<Page, Problem>>;
+
+/// Who reads lists, as themselves.
+#[derive(Clone)]
+struct Reader {
     operations: Operations,
-    by: (Viewer, Option<Session>),
+    viewer: Viewer,
+    session: Option<Session>,
+}
+
+impl Reader {
+    /// Begins to read a page of a list, as its own operation answers it.
+    fn begin(&self, path: &str, limit: usize, after: Option<&str>) -> Reading {
+        let after = after.map(|after| ("cursor", after.to_owned()));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("limit", limit.to_string())].into_iter().chain(after))
+            .finish();
+        let request = Request::builder().uri(format!("{path}?{query}")).body(Body::empty());
+        let reader = self.clone();
+        tokio::spawn(async move {
+            let request = request.map_err(Problem::internal)?;
+            let Reader { operations, viewer, session } = reader;
+            let response = operations.ask(&viewer, session.as_ref(), request).await;
+            if let Some(problem) = response.extensions().get::<Problem>() {
+                return Err(problem.clone());
+            }
+            let bytes =
+                to_bytes(response.into_body(), PAGE_MAX).await.map_err(Problem::internal)?;
+            serde_json::from_slice(&bytes).map_err(Problem::internal)
+        })
+    }
+}
+
+async fn read(reading: Reading) -> Result<Page, Problem> {
+    reading.await.map_err(Problem::internal)?
+}
+
+/// An export on its way: a slice after the other, and of what belongs to incidents, within a slice one
+/// incident after the other and of each a page after the other. While a page is sent, the next is read.
+struct Walk {
+    reader: Reader,
     noun: Noun,
-    /// Where the next slice begins.
+    /// Where the slice after this one begins; none after the last.
     after: Option<String>,
-    /// The incidents of this slice that are to come, each with where to go on in it.
-    waiting: VecDeque<(String, Option<String>)>,
+    /// The first page of the next slice, or of the whole.
+    slice: Option<Reading>,
+    /// The incidents of this slice that are to come.
+    waiting: VecDeque<String>,
+    /// Those among them of which a page is being read.
+    ahead: VecDeque<(String, Reading)>,
     /// Whether a slice is begun and not said to be whole.
     is_open: bool,
-    has_begun: bool,
     count: usize,
     ended: bool,
 }
 
 impl Walk {
-    fn of(
-        operations: Operations,
-        by: (Viewer, Option<Session>),
-        noun: Noun,
-        after: Option<String>,
-    ) -> Walk {
-        let waiting = VecDeque::new();
+    fn of(reader: Reader, noun: Noun, after: Option<&str>) -> Walk {
+        let (path, limit) = Walk::list(&noun, FIRST);
+        let slice = Some(reader.begin(path, limit, after));
         Walk {
-            operations,
-            by,
+            reader,
+            slice,
             noun,
-            after,
-            waiting,
+            after: None,
+            waiting: VecDeque::new(),
+            ahead: VecDeque::new(),
             is_open: false,
-            has_begun: false,
             count: 0,
             ended: false,
+        }
+    }
+
+    /// The list that slices are cut of, and how many items one has.
+    fn list(noun: &Noun, items: usize) -> (&str, usize) {
+        match noun.path.starts_with(OF_INCIDENT) {
+            true => ("/api/v1/incidents", INCIDENTS),
+            false => (&noun.path, items),
         }
     }
 
@@ -191,8 +238,15 @@ impl Walk {
     async fn lines(&mut self, least: usize) -> Result<String, Problem> {
         let mut lines = String::with_capacity(2 * least);
         while !self.ended && lines.len() < least {
-            if let Some((key, after)) = self.waiting.pop_front() {
-                self.incident(&mut lines, key, after.as_deref()).await?;
+            while self.ahead.len() < AHEAD
+                && let Some(key) = self.waiting.pop_front()
+            {
+                let path = self.noun.path.replace("{key}", &key);
+                let reading = self.reader.begin(&path, ITEMS, None);
+                self.ahead.push_back((key, reading));
+            }
+            if let Some((key, reading)) = self.ahead.pop_front() {
+                self.incident(&mut lines, key, reading).await?;
             } else if self.is_open {
                 self.close(&mut lines);
             } else {
@@ -204,26 +258,27 @@ impl Walk {
 
     /// Begins a slice: writes the items of a plain list, or notes which incidents are to come.
     async fn open(&mut self, lines: &mut String) -> Result<(), Problem> {
-        let after = self.after.take();
+        let Some(slice) = self.slice.take() else {
+            return Err(Problem::internal("an export has no next slice"));
+        };
+        let Page { items, next } = read(slice).await?;
         self.is_open = true;
+        if let Some(next) = &next {
+            let (path, limit) = Walk::list(&self.noun, ITEMS);
+            self.slice = Some(self.reader.begin(path, limit, Some(next)));
+        }
+        self.after = next;
         if self.noun.path.starts_with(OF_INCIDENT) {
-            let page = ("/api/v1/incidents", INCIDENTS, after.as_deref());
-            let Page { items, next } = self.read(page).await?;
             for item in items {
                 let keyed: Keyed = serde_json::from_str(item.get()).map_err(Problem::internal)?;
-                self.waiting.push_back((keyed.key, None));
+                self.waiting.push_back(keyed.key);
             }
-            self.after = next;
             return Ok(());
         }
-        let most = if self.has_begun { ITEMS } else { FIRST };
-        self.has_begun = true;
-        let Page { items, next } = self.read((&self.noun.path, most, after.as_deref())).await?;
         self.count += items.len();
         for item in items {
             line(lines, &["{\"item\":", item.get(), "}\n"]);
         }
-        self.after = next;
         Ok(())
     }
 
@@ -245,10 +300,9 @@ impl Walk {
         &mut self,
         lines: &mut String,
         key: String,
-        after: Option<&str>,
+        reading: Reading,
     ) -> Result<(), Problem> {
-        let path = self.noun.path.replace("{key}", &key);
-        let Page { items, next } = match self.read((&path, ITEMS, after)).await {
+        let Page { items, next } = match read(reading).await {
             Ok(page) => page,
             // It went out of sight meanwhile.
             Err(problem) if problem.status == StatusCode::NOT_FOUND => return Ok(()),
@@ -267,30 +321,12 @@ impl Walk {
                 None => line(lines, &["{\"item\":", item.get(), "}\n"]),
             }
         }
-        if next.is_some() {
-            self.waiting.push_front((key, next));
+        if let Some(next) = next {
+            let path = self.noun.path.replace("{key}", &key);
+            let reading = self.reader.begin(&path, ITEMS, Some(&next));
+            self.ahead.push_front((key, reading));
         }
         Ok(())
-    }
-
-    /// A page of a list, as its own operation answers it.
-    async fn read(
-        &self,
-        (path, limit, after): (&str, usize, Option<&str>),
-    ) -> Result<Page, Problem> {
-        let after = after.map(|after| ("cursor", after.to_owned()));
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("limit", limit.to_string())].into_iter().chain(after))
-            .finish();
-        let request = Request::builder().uri(format!("{path}?{query}")).body(Body::empty());
-        let request = request.map_err(Problem::internal)?;
-        let (viewer, session) = &self.by;
-        let response = self.operations.ask(viewer, session.as_ref(), request).await;
-        if let Some(problem) = response.extensions().get::<Problem>() {
-            return Err(problem.clone());
-        }
-        let bytes = to_bytes(response.into_body(), PAGE_MAX).await.map_err(Problem::internal)?;
-        serde_json::from_slice(&bytes).map_err(Problem::internal)
     }
 }
 

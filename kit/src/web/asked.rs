@@ -361,10 +361,10 @@ mod tests {
     fn fields_that_do_not_exist_are_named() {
         let exist = ["key".to_owned(), "title".to_owned()];
         let asked = Asked::new("/x", "fields=key");
-        assert_eq!(asked.fields(|| exist.clone()), Some(vec!["key".to_owned()]));
+        assert_eq!(asked.fields(|| exist.to_vec()), Some(vec!["key".to_owned()]));
         asked.checked().unwrap();
         let asked = Asked::new("/x", "fields=key,colour");
-        asked.fields(|| exist.clone());
+        asked.fields(|| exist.to_vec());
         let told = asked.checked().unwrap_err().detail;
         assert_eq!(told, "There is no field `colour`; there are: key, title.");
     }
