@@ -70,7 +70,8 @@ impl LintConfig {
             .map_err(|error| ConfigError::Unread(path.to_owned(), error))?;
         let mut config: LintConfig = toml::from_str(&text)
             .map_err(|error| ConfigError::Wrong(path.to_owned(), error.to_string()))?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        config.folder = whole.parent().unwrap_or(Path::new("")).to_owned();
         Ok(config)
     }
 
@@ -100,6 +101,9 @@ impl LintConfig {
 
     /// The path as patterns see it: from the folder of the file, with `/`.
     fn seen(&self, path: &Path) -> String {
+        if self.folder.as_os_str().is_empty() {
+            return path.to_string_lossy().replace('\\', "/");
+        }
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let inner = whole.strip_prefix(&self.folder).unwrap_or(&whole);
         inner.to_string_lossy().replace('\\', "/")
