@@ -43,6 +43,8 @@ const PAGES = [
   { name: "draft-risks", as: "jonas", path: "/r/INC-9/risks" },
   { name: "draft-history", as: "noor", path: "/r/INC-12/history" },
   { name: "draft-steps", as: "noor", path: "/r/INC-12/steps" },
+  { name: "draft-kind", as: "noor", path: "/r/INC-12/kind?kind=major" },
+  { name: "draft-fields", as: "noor", path: "/r/INC-12/fields" },
   { name: "draft-people", as: "noor", path: "/r/INC-12/people" },
   { name: "draft-closed-door", as: "hugo", path: "/r/INC-12" },
   { name: "publish", as: "jonas", path: "/r/INC-9/publish" },

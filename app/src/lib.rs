@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod requests;
 pub mod policy;
 pub mod retrospectives;
+pub mod fields;
 pub mod factors;
 pub mod actions;
 pub mod risks;

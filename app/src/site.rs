@@ -6,9 +6,9 @@ use crate::incidents::{Incident, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, policy,
-    releases, requests, retrospectives, risks, search, services, shell, steps, teams, timeline,
-    tokens, upkeep,
+    actions, api, audit, calendars, evidence, factors, fields, home, incidents, kinds, people,
+    policy, releases, requests, retrospectives, risks, search, services, shell, steps, teams,
+    timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,6 +49,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_speed",
     "0019_review_requests",
     "0020_policy",
+    "0040_kinds",
+    "0041_fields",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -70,6 +72,7 @@ fn pages() -> Router<App> {
         .merge(requests::routes())
         .merge(policy::routes())
         .merge(retrospectives::routes())
+        .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
         .merge(factors::routes())
@@ -102,6 +105,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
+        .merge(fields::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
@@ -170,6 +174,18 @@ pub async fn incident_moved(
     policy::incident_moved(tx, by, incident, now).await
 }
 
+/// Whether the slices below have what a retrospective needs to be in a state.
+///
+/// # Errors
+/// 422 with what is missing.
+pub async fn must_be_whole(
+    conn: &mut Conn,
+    retro: &Retrospective,
+    to: retrospectives::State,
+) -> Result<(), Problem> {
+    fields::must_be_whole(conn, retro, to).await
+}
+
 /// What the slices below have to say on a draft's own page, as HTML of their own templates.
 ///
 /// # Errors
@@ -180,7 +196,9 @@ pub async fn draft_cards(
     retro: &Retrospective,
     now: Time,
 ) -> Result<Vec<String>, Problem> {
-    Ok(vec![steps::card(conn, viewer, retro, now).await?])
+    let mut cards = vec![steps::card(conn, viewer, retro, now).await?];
+    cards.extend(fields::card(conn, retro).await?);
+    Ok(cards)
 }
 
 /// The whole site.

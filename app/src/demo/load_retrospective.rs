@@ -221,7 +221,7 @@ impl Loader {
         let version = match current {
             Some(version) => version,
             None => {
-                let added = retrospectives::add_section(&self.app, by, key, &one.id).await;
+                let added = retrospectives::add_section(&self.app, by, key, (&one.id, "")).await;
                 added.map_err(|problem| because("add", &problem))?;
                 self.section(by, key, &one.id).await?.context("the section was added")?
             }

@@ -49,7 +49,7 @@ fn with_nearest(message: &str) -> String {
     let (Some(said), true) = (quoted.next(), message.starts_with("unknown field")) else {
         return message.to_owned();
     };
-    match super::fact::nearest(said, quoted) {
+    match crate::kinds::nearest(said, quoted) {
         Some(near) => format!("there is no field `{said}`; did you mean `{near}`?"),
         None => message.to_owned(),
     }

@@ -63,6 +63,9 @@ pub struct Document {
     pub questions: Vec<String>,
     /// Other sections that have something to say.
     pub more: Vec<Chapter>,
+    /// What the kind wants as figures, choices and names, by section.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldsOf>,
     /// The key times, with what was recorded where it was corrected.
     pub key_times: Vec<NamedTime>,
     /// Every named duration, or why it cannot be told, with its definition.
@@ -121,6 +124,38 @@ pub struct Chapter {
     pub name: String,
     /// Markdown.
     pub text: String,
+}
+
+/// The fields of a section in which something stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFields)]
+pub struct FieldsOf {
+    /// The section's name.
+    pub section: String,
+    /// Figures, sums, choices, names.
+    pub figures: Vec<Figure>,
+    /// Tables.
+    pub tables: Vec<FieldTable>,
+}
+
+/// A field that is a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFieldTable)]
+pub struct FieldTable {
+    /// Its name.
+    pub name: String,
+    /// What its columns are called.
+    pub columns: Vec<String>,
+    /// Its cells in words, row by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl FieldTable {
+    /// Its rows, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.rows.iter().map(|row| format!("{}: {}", self.name, row.join(", "))).collect()
+    }
 }
 
 /// An entry of the timeline.
@@ -324,6 +359,11 @@ impl Document {
         out.push(("No action, because".to_owned(), self.no_action_because.clone()));
         out.push(("Questions left".to_owned(), lines(&self.questions)));
         out.extend(self.more.iter().map(|one| (one.name.clone(), one.text.clone())));
+        let fields = self.fields.iter().flat_map(|one| {
+            let figures = one.figures.iter().map(|one| format!("{}: {}", one.term, one.value));
+            figures.chain(one.tables.iter().flat_map(FieldTable::lines))
+        });
+        out.push(("In figures".to_owned(), fields.collect::<Vec<_>>().join("\n")));
         let times = self
             .key_times
             .iter()

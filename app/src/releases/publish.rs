@@ -8,7 +8,9 @@ use super::store::{self, NewRelease};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
+use crate::fields;
 use crate::incidents::Incident;
+use crate::kinds::Milestone;
 use crate::retrospectives::{self, Retrospective, State};
 use crate::shell::words;
 use kit::db::{Conn, DbError, Time};
@@ -66,7 +68,12 @@ pub(super) async fn next(
     let previous = releases.first().map_or(0, |last| last.number);
     let mut document = gather::document(conn, viewer, &incident, &retro, now).await?;
     frame(&mut document, previous + 1, &Publication::default(), &words::date(now));
-    let doubts = gather::doubts(&document, &retro);
+    let mut doubts = gather::doubts(&document, &retro);
+    let missing = fields::missing(conn, &retro).await?;
+    let missing = missing.iter().filter(|one| one.milestone <= Milestone::Published);
+    doubts.extend(missing.map(|one| {
+        format!("“{}” ({}) is empty; it is needed {}.", one.name, one.section, one.milestone)
+    }));
     Ok(Preview { is_ready: is_ready(&retro), doubts, document })
 }
 

@@ -5,7 +5,7 @@
 use super::api_forms::{Draft, RetrospectiveSummary};
 use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::{
-    api_decide, api_lessons, api_people, api_sections, api_waived, change_kind, move_on,
+    api_decide, api_kind, api_lessons, api_people, api_sections, api_waived, change_kind, move_on,
     need_for_reading, store, write,
 };
 use crate::access::Viewer;
@@ -37,6 +37,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(say_no_action, take_no_action_back))
         .merge(api_decide::routes())
         .merge(api_waived::routes())
+        .merge(api_kind::routes())
         .merge(api_people::routes())
         .merge(api_sections::routes())
         .merge(api_lessons::routes())
@@ -289,8 +290,10 @@ async fn do_kind(
     Sent(said): Sent<KindChange>,
 ) -> Result<Response, Problem> {
     let retro = of_version(&app, &viewer, &key, &if_match).await?;
-    let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
-    let done = change_kind(&app, &viewer, &key, retro.version, (kind, &said.reason)).await;
+    let library = retro.library();
+    let kind = library.parse_kind(&said.kind).map_err(|why| Problem::field("kind", why))?;
+    let new = (library, kind, said.reason.as_str());
+    let done = change_kind(&app, &viewer, &key, retro.version, new).await;
     or_changed_meanwhile(&app, &viewer, &key, done).await?;
     draft(&app, &viewer, &key).await
 }

@@ -13,12 +13,13 @@
 //! - No edit overwrites another's (I22): each says which version it read, and every saved text is kept.
 //! - No word of a draft is in an audit line: only lengths and digests are.
 //!
-//! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `sections`,
-//! `section_versions`, `lessons`. No other slice writes them.
+//! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `retrospective_overlays`,
+//! `sections`, `section_versions`, `lessons`. No other slice writes them.
 
 mod api;
 mod api_decide;
 mod api_forms;
+mod api_kind;
 mod api_lessons;
 mod api_people;
 mod api_sections;
@@ -31,9 +32,11 @@ mod lessons;
 mod move_on;
 mod next;
 mod open;
+mod overlays;
 mod pages;
 mod pages_decide;
 mod pages_edit;
+mod pages_kind;
 mod pages_people;
 mod pages_waived;
 mod retrospective;
@@ -41,6 +44,7 @@ mod share;
 mod store;
 pub mod store_index;
 mod store_lessons;
+mod store_overlays;
 mod store_people;
 mod store_sections;
 mod store_waived;
@@ -53,11 +57,12 @@ mod write;
 pub use crate::incidents::may_decide;
 pub use api::api_routes;
 pub use assign::assign;
-pub use change_kind::change_kind;
+pub use change_kind::{KindPreview, change_kind, preview};
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
 pub use next::{Facts, NextStep, next_step, next_steps};
 pub use open::{Opening, Waiver, open, waive};
+pub use overlays::{put_on, take_off};
 pub use pages::{overview, routes};
 pub use pages_decide::card;
 pub use retrospective::{
@@ -105,10 +110,15 @@ pub async fn need_for_writing(
     Ok(retro)
 }
 
-/// Sections of a kind first, then what else has words: what a reader or writer of it sees.
+/// Sections of a kind first, then what else has words or was taken from the library: what a reader or
+/// writer of it sees.
 #[must_use]
 pub fn shown(retro: &Retrospective, sections: Vec<Section>) -> Vec<Section> {
-    let kind = retro.kind();
-    let belongs = |id: &String| kind.sections.contains(id) || kind.optional.contains(id);
-    sections.into_iter().filter(|one| belongs(&one.section) || !one.is_empty()).collect()
+    let (own, optional) = (retro.own_sections(), &retro.kind().optional);
+    let belongs = |one: &Section| {
+        own.contains(&one.section.as_str())
+            || optional.contains(&one.section)
+            || one.added_because.is_some()
+    };
+    sections.into_iter().filter(|one| belongs(one) || !one.is_empty()).collect()
 }

@@ -3,7 +3,7 @@
 use super::move_on::move_to;
 use super::retrospective::{Address, Retrospective, RetrospectiveId, Role, State, WaiverCode};
 use super::store::{self, NewRetrospective};
-use super::{change_kind, store_people};
+use super::{change_kind, overlays, store_people};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -116,6 +116,7 @@ pub async fn open(
         must_see(&mut tx, incident, person).await?;
     }
     let retro = begin(&mut tx, viewer, incident, (said.kind, &said.reason), now).await?;
+    put_on_what_is_due(&mut tx, viewer, incident, &retro, now).await?;
     let taken = (Some(said.kind.id.as_str()), said.reason.as_str());
     let version = policy::answered(&mut tx, viewer, incident, taken, now).await?;
     store::set_policy_version(&mut tx, &retro.id, version).await?;
@@ -174,6 +175,23 @@ pub async fn waive(
     Ok(())
 }
 
+/// What the policy asks for beside the review and what is an overlay of the kinds comes with it.
+async fn put_on_what_is_due(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    incident: &Incident,
+    retro: &Retrospective,
+    now: Time,
+) -> Result<(), Problem> {
+    let choice = policy::proposal(tx, incident).await?.choice;
+    for one in &choice.to_do {
+        if let Some(overlay) = retro.library().overlay(&one.id) {
+            overlays::put(tx, retro, overlay, (&viewer.id, &one.why), now).await?;
+        }
+    }
+    Ok(())
+}
+
 fn must_be_over(incident: &Incident) -> Result<(), Problem> {
     if matches!(incident.status, Status::Cancelled | Status::Merged) {
         let detail =
@@ -228,7 +246,8 @@ async fn begin(
             store_people::add(tx, &id, person, Role::Participant, now).await?;
         }
     }
-    change_kind::lay_out(tx, &id, kind, now).await?;
+    let own: Vec<&str> = kind.sections.iter().map(String::as_str).collect();
+    change_kind::lay_out(tx, &id, &own, now).await?;
     let deed = Deed::new(&viewer.id, "retrospective.opened", id.as_str()).of(incident.id.as_str());
     audit::record(tx, now, deed.after(json!({ "kind": kind.id, "because": reason }))).await?;
     let found = store::find_for_system(tx, &id).await?;

@@ -6,7 +6,7 @@ use super::retrospective::{Address, Retrospective, RetrospectiveId, State};
 use super::store::{self, Move, Summary};
 use super::store_people::{self, InRole};
 use super::store_sections::{self, Section, Version};
-use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_people};
+use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_kind, pages_people};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents;
@@ -33,6 +33,7 @@ pub fn routes() -> Router<App> {
         .merge(pages_decide::routes())
         .merge(pages_edit::routes())
         .merge(pages_people::routes())
+        .merge(pages_kind::routes())
         .merge(super::pages_waived::routes())
 }
 

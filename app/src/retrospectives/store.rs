@@ -45,7 +45,10 @@ macro_rules! whole {
                     (r.state <> 'waived' and not exists (
                         select 1 from retrospectives o where o.incident_id = r.incident_id
                         and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
-                    r.kind, r.kind_version, r.policy_version, r.kind_reason, r.title, r.state, r.owner_id,
+                    r.kind, r.kind_version,
+                    coalesce((select string_agg(o.overlay, ' ' order by o.overlay)
+                        from retrospective_overlays o where o.retrospective_id = r.id), '') as overlays,
+                    r.policy_version, r.kind_reason, r.title, r.state, r.owner_id,
                     p.name as owner_name, r.facilitator_id, f.name as facilitator_name,
                     r.no_action_because, r.waived_code, r.created_by, r.created_at, r.updated_at,
                     r.version
@@ -129,6 +132,8 @@ pub struct Summary {
     pub is_newest: bool,
     /// Its kind's id.
     pub kind: String,
+    /// The version of the kinds that it has.
+    pub kind_version: i64,
     /// Where it is in its life.
     pub state: State,
     /// Who owns it.
@@ -163,7 +168,8 @@ impl Summary {
     /// Its kind's name.
     #[must_use]
     pub fn kind_name(&self) -> &str {
-        kinds::find(&self.kind).map_or(self.kind.as_str(), |kind| kind.name.as_str())
+        let found = kinds::of_version(self.kind_version).kind(&self.kind);
+        found.map_or(self.kind.as_str(), |kind| kind.name.as_str())
     }
 }
 
@@ -174,7 +180,7 @@ macro_rules! summary {
                     (r.state <> 'waived' and not exists (
                         select 1 from retrospectives o where o.incident_id = r.incident_id
                         and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
-                    r.kind, r.state, p.name as owner_name, r.waived_code,
+                    r.kind, r.kind_version, r.state, p.name as owner_name, r.waived_code,
                     case when r.state in ('waived', 'on_hold') then m.reason end as reason,
                     q.name as moved_by, m.at as moved_at, ",
             draft_visible!(),
@@ -480,7 +486,7 @@ pub(super) async fn set_kind(
     tx: &mut Tx,
     id: &RetrospectiveId,
     version: i64,
-    (kind, reason): (&Kind, &str),
+    (kind, kind_version, reason): (&Kind, i64, &str),
     now: Time,
 ) -> Result<bool> {
     let update = query(sql!(
@@ -488,7 +494,7 @@ pub(super) async fn set_kind(
              version = version + 1 where id = $1 and version = $2"
     ));
     let update = update.bind(id.clone()).bind(version).bind(kind.id.clone());
-    let update = update.bind(kinds::version()).bind(reason.to_owned()).bind(now);
+    let update = update.bind(kind_version).bind(reason.to_owned()).bind(now);
     Ok(update.run(tx).await? == 1)
 }
 
@@ -509,6 +515,18 @@ pub(super) async fn set_leads(
     ));
     let update = update.bind(id.clone()).bind(owner.cloned()).bind(facilitator.cloned());
     update.bind(now).run(tx).await?;
+    Ok(())
+}
+
+/// Counts a change of what hangs on it.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn touch(tx: &mut Tx, id: &RetrospectiveId, now: Time) -> Result<()> {
+    let update = query(sql!(
+        "update retrospectives set updated_at = $2, version = version + 1 where id = $1"
+    ));
+    update.bind(id.clone()).bind(now).run(tx).await?;
     Ok(())
 }
 
