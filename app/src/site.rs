@@ -2,7 +2,7 @@
 
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
-use crate::incidents::{Incident, Whole};
+use crate::incidents::{Incident, IncidentId, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0020_policy",
     "0040_kinds",
     "0041_fields",
+    "0042_covers",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -184,6 +185,19 @@ pub async fn must_be_whole(
     to: retrospectives::State,
 ) -> Result<(), Problem> {
     fields::must_be_whole(conn, retro, to).await
+}
+
+/// What follows from others seeing an incident, within the deed that let them.
+///
+/// # Errors
+/// What the database says.
+pub async fn access_moved(
+    tx: &mut Tx,
+    by: &PersonId,
+    incident: &IncidentId,
+    now: Time,
+) -> kit::db::Result<()> {
+    retrospectives::access_moved(tx, by, incident, now).await
 }
 
 /// What the slices below have to say on a draft's own page, as HTML of their own templates.

@@ -208,6 +208,7 @@ impl<'a> Change<'a> {
             }
         }
         store::set_label(&mut tx, &self.incident.id, to, now).await?;
+        crate::site::access_moved(&mut tx, &self.viewer.id, &self.incident.id, now).await?;
         let before = json!({ "label": self.incident.label });
         let sentence = format!("Its label is {} now.", to.word());
         self.done(tx, "incident.label", before, json!({ "label": to }), &sentence).await
@@ -221,6 +222,7 @@ impl<'a> Change<'a> {
         let mut tx = self.app.db.write().await?;
         let (id, by) = (&self.incident.id, &self.viewer.id);
         store::share(&mut tx, id, with, by, self.now()).await?;
+        crate::site::access_moved(&mut tx, by, id, self.now()).await?;
         let sentence = format!("{name} may see it.");
         self.done(tx, "incident.shared", Value::Null, json!({ "with": with }), &sentence).await
     }
@@ -237,6 +239,8 @@ impl<'a> Change<'a> {
             return Err(Problem::conflict("last_on_list", detail));
         }
         store::unshare(&mut tx, &self.incident.id, with).await?;
+        let (id, by) = (&self.incident.id, &self.viewer.id);
+        crate::site::access_moved(&mut tx, by, id, self.now()).await?;
         let before = json!({ "with": with });
         self.done(tx, "incident.unshared", before, Value::Null, "Taken off the list.").await
     }

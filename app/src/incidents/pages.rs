@@ -283,7 +283,7 @@ impl ShowPage {
     }
 
     fn has_severity(&self) -> bool {
-        self.incident.kind != Kind::NearMiss
+        self.incident.kind.is_measured()
     }
 }
 
@@ -330,6 +330,11 @@ struct EditPage {
 }
 
 impl EditPage {
+    /// The kinds that it can be of: one that is no incident stays none.
+    fn kinds(&self) -> &'static [Kind] {
+        if self.incident.kind == Kind::Project { &[Kind::Project] } else { Kind::OF_INCIDENTS }
+    }
+
     fn hits(&self, service: &Service) -> bool {
         self.hit_services.iter().any(|hit| hit.slug == service.slug)
     }

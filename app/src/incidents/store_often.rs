@@ -28,7 +28,7 @@ pub async fn often(
     let select = query(sql!(
         "select
           (select count(*) from incidents i
-           where i.id <> $1 and i.label <> 'red' and i.status not in ('cancelled', 'merged')
+           where i.id <> $1 and i.label <> 'red' and i.kind <> 'project' and i.status not in ('cancelled', 'merged')
              and exists (select 1 from incident_services s join incident_services o
                          on o.service_id = s.service_id
                          where s.incident_id = i.id and o.incident_id = $1)
@@ -59,6 +59,7 @@ pub async fn ended_since(
                 i.version
          from incidents i
          where i.status in ('mitigated', 'resolved', 'closed') and i.created_at >= $3
+           and i.kind <> 'project'
            and i.number < $4 and ",
         visible!(),
         " order by i.number desc limit $5"

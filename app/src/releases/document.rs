@@ -24,6 +24,9 @@ pub struct Document {
     pub happened_on: String,
     /// `Standard`.
     pub kind: String,
+    /// Other incidents that it covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<CoveredOne>,
     /// 1 to 4.
     pub severity: Option<i64>,
     /// The services that were hit.
@@ -74,6 +77,18 @@ pub struct Document {
     pub sources: Vec<Source>,
     /// What this release changed; empty for the first.
     pub what_changed: String,
+}
+
+/// An incident that is covered beside the own one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseCovered)]
+pub struct CoveredOne {
+    /// `INC-7`.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// Why it belongs there.
+    pub reason: String,
 }
 
 /// A role and who had it.
@@ -328,6 +343,9 @@ impl Document {
         let lines = |items: &[String]| items.join("\n");
         let mut out = vec![("Title".to_owned(), self.title.clone())];
         out.push(("Summary".to_owned(), self.summary.clone()));
+        let covers =
+            self.covers.iter().map(|one| format!("{} {}: {}", one.key, one.title, one.reason));
+        out.push(("Incidents".to_owned(), covers.collect::<Vec<_>>().join("\n")));
         let figures = self.figures.iter().map(|one| format!("{}: {}", one.term, one.value));
         out.push(("Figures".to_owned(), figures.collect::<Vec<_>>().join("\n")));
         let hits = self.impact.iter().map(|hit| {

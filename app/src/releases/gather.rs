@@ -1,8 +1,8 @@
 //! Gathering a release: what the slices above hold, put into one [`Document`] in reading order.
 
 use super::document::{
-    Chapter, Decision, Document, Factor, FieldTable, FieldsOf, Figure, Hit, NamedTime, Part, Path,
-    Recommendation, Source, Step,
+    Chapter, CoveredOne, Decision, Document, Factor, FieldTable, FieldsOf, Figure, Hit, NamedTime,
+    Part, Path, Recommendation, Source, Step,
 };
 use super::measured;
 use crate::access::Viewer;
@@ -12,7 +12,7 @@ use crate::factors;
 use crate::fields::{self, Names};
 use crate::incidents::facts::{self, Facts};
 use crate::incidents::impact::grouped;
-use crate::incidents::{Incident, Kind, Window, store_parts};
+use crate::incidents::{Incident, Window, store_parts};
 use crate::retrospectives::{self, LessonSort, Retrospective};
 use crate::risks;
 use crate::shell::words;
@@ -80,7 +80,7 @@ pub(super) async fn document(
         label: incident.label.word().to_owned(),
         happened_on: facts.impact_start().map(words::day).unwrap_or_default(),
         kind: retro.kind().name.clone(),
-        severity: incident.severity.filter(|_| incident.kind != Kind::NearMiss),
+        severity: incident.severity.filter(|_| incident.kind.is_measured()),
         services: named(store_parts::services(conn, incident).await?),
         teams: named(store_parts::teams(conn, incident).await?),
         people: people(conn, incident).await?,
@@ -95,6 +95,11 @@ pub(super) async fn document(
     };
     texts(conn, retro, &mut document).await?;
     document.fields = fields(conn, retro).await?;
+    let covered = retrospectives::covered(conn, viewer, &retro.id).await?;
+    document.covers = covered
+        .into_iter()
+        .map(|one| CoveredOne { key: one.key().to_string(), title: one.title, reason: one.reason })
+        .collect();
     document.decisions = decisions(conn, viewer, retro).await?;
     let recommended = factors::recommendations_of(conn, &retro.id).await?;
     document.recommendations = recommended

@@ -84,6 +84,14 @@ fn head(out: &mut String, document: &Document) {
     if !document.services.is_empty() {
         writeln!(out, "Services: {}\n", document.services.join(", ")).ok();
     }
+    if !document.covers.is_empty() {
+        writeln!(out, "Covers also:\n").ok();
+        for one in &document.covers {
+            let (title, reason) = (inline(&one.title), inline(&one.reason));
+            writeln!(out, "- {} {title}: {reason}", one.key).ok();
+        }
+        out.push('\n');
+    }
     if !document.what_changed.is_empty() {
         writeln!(out, "Changed in this release: {}\n", document.what_changed.trim()).ok();
     }

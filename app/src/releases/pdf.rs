@@ -77,6 +77,12 @@ fn parts(document: &Document) -> Vec<Part> {
         let facts = document.figures.iter().map(|one| (one.term.clone(), one.value.clone()));
         parts.push(Part::Facts(facts.collect()));
     }
+    if !document.covers.is_empty() {
+        heading(&mut parts, 1, "Covers also");
+        let facts = document.covers.iter();
+        let facts = facts.map(|one| (one.key.clone(), format!("{}: {}", one.title, one.reason)));
+        parts.push(Part::Facts(facts.collect()));
+    }
     if !document.story.is_empty() || !document.timeline.is_empty() {
         heading(&mut parts, 1, "What happened");
         chapters(&mut parts, 2, &document.story);

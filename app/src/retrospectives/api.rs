@@ -5,14 +5,13 @@
 use super::api_forms::{Draft, RetrospectiveSummary};
 use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::{
-    api_decide, api_kind, api_lessons, api_people, api_sections, api_waived, change_kind, move_on,
-    need_for_reading, store, write,
+    api_begin, api_decide, api_kind, api_lessons, api_people, api_sections, api_waived,
+    change_kind, move_on, need_for_reading, store, write,
 };
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::Title;
-use crate::kinds;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use crate::shell::sent::renamed;
 use axum::Json;
@@ -37,6 +36,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(say_no_action, take_no_action_back))
         .merge(api_decide::routes())
         .merge(api_waived::routes())
+        .merge(api_begin::routes())
         .merge(api_kind::routes())
         .merge(api_people::routes())
         .merge(api_sections::routes())

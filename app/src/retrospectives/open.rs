@@ -224,7 +224,7 @@ pub(super) async fn must_see(
     Ok(())
 }
 
-async fn begin(
+pub(super) async fn begin(
     tx: &mut Tx,
     viewer: &Viewer,
     incident: &Incident,

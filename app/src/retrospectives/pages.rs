@@ -4,6 +4,7 @@ use super::history::{self, Part, Sitting};
 use super::next::{self, Facts, NextStep, Step};
 use super::retrospective::{Address, Retrospective, RetrospectiveId, State};
 use super::store::{self, Move, Summary};
+use super::store_covers::{self, Covered};
 use super::store_people::{self, InRole};
 use super::store_sections::{self, Section, Version};
 use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_kind, pages_people};
@@ -34,6 +35,8 @@ pub fn routes() -> Router<App> {
         .merge(pages_edit::routes())
         .merge(pages_people::routes())
         .merge(pages_kind::routes())
+        .merge(super::pages_begin::routes())
+        .merge(super::pages_covers::routes())
         .merge(super::pages_waived::routes())
 }
 
@@ -53,6 +56,7 @@ struct ListPage {
     all: Vec<Summary>,
     state: Option<State>,
     older: Option<String>,
+    can_write: bool,
     now: Time,
 }
 
@@ -88,6 +92,7 @@ async fn list(
         mine,
         all,
         state,
+        can_write: viewer.can_write(),
         now: app.now(),
     };
     shell::page(&page)
@@ -106,6 +111,7 @@ struct DraftPage {
     facts: Facts,
     people: Vec<InRole>,
     others: Vec<Summary>,
+    covered: Vec<Covered>,
     /// What the slices below say, as HTML of theirs.
     cards: Vec<String>,
     can_write: bool,
@@ -198,6 +204,7 @@ pub async fn overview(
         moves: moves.into_iter().filter(by_hand).collect(),
         done: store::moves(&mut conn, &retro.id).await?,
         people: store_people::people(&mut conn, &retro.id).await?,
+        covered: store_covers::covered(&mut conn, &viewer, &retro.id).await?,
         others: others.into_iter().filter(|one| one.id != retro.id).collect(),
         cards: crate::site::draft_cards(&mut conn, &viewer, &retro, app.now()).await?,
         facts,

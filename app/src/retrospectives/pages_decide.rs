@@ -5,6 +5,7 @@ use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
+use super::store_covers;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident, Whole};
@@ -170,6 +171,8 @@ struct Card {
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
     summaries: Vec<Summary>,
+    /// Those of other incidents that cover this one too.
+    covering: Vec<Summary>,
     may_decide: bool,
     kinds: &'static [Kind],
     codes: &'static [WaiverCode],
@@ -214,6 +217,7 @@ async fn draw(
         choice,
         decision: policy::of_incident(conn, viewer, incident).await?,
         summaries,
+        covering: store_covers::covering(conn, viewer, incident).await?,
         may_decide: incidents::decides(viewer, &parts.participants),
         people: people::names(conn).await?,
         kinds: kinds::all(),
@@ -237,7 +241,8 @@ pub async fn card(
     frame: &Frame,
 ) -> Result<Option<String>, Problem> {
     let summaries = store::of_incident(conn, viewer, incident).await?;
-    if summaries.is_empty() && !policy::is_due(conn, incident).await? {
+    let is_covered = !store_covers::covering(conn, viewer, incident).await?.is_empty();
+    if summaries.is_empty() && !is_covered && !policy::is_due(conn, incident).await? {
         return Ok(None);
     }
     let form = (frame, Form::default());

@@ -5,17 +5,21 @@ use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, Key, Label, Status};
 use crate::kinds::{self, Kind};
-use crate::visible;
+use crate::{covered_visible, visible};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 
 /// The condition that the viewer is one of the people of the retrospective `r`, so that its draft
-/// exists for them (`$1` their id). It is never instead of `visible!()`, always beside it.
+/// exists for them (`$1` their id, `$2` reads everything). It is never instead of `visible!()`, always beside it.
 #[macro_export]
 macro_rules! draft_visible {
     () => {
-        "exists (select 1 from retrospective_people dra \
-         where dra.retrospective_id = r.id and dra.person_id = $1)"
+        concat!(
+            "(exists (select 1 from retrospective_people dra \
+             where dra.retrospective_id = r.id and dra.person_id = $1) and ",
+            $crate::covered_visible!("r.id"),
+            ")"
+        )
     };
 }
 
@@ -28,12 +32,16 @@ macro_rules! owned_retrospectives {
 }
 
 /// The condition that the retrospective `r` has been published, so that everybody who sees its
-/// incident sees what came of it.
+/// incidents sees what came of it.
 #[macro_export]
 macro_rules! was_published {
     () => {
-        "exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id \
-            and pub.state in ('published', 'revised'))"
+        concat!(
+            "(exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id \
+                and pub.state in ('published', 'revised')) and ",
+            $crate::covered_visible!("r.id"),
+            ")"
+        )
     };
 }
 
@@ -96,6 +104,8 @@ pub(super) async fn find_of(
     let select = query(sql!(whole!(concat!(
         "r.incident_id = $3 and r.state <> 'waived'
          and (cast($4 as bigint) is null or r.nth = $4) and ",
+        covered_visible!("r.id"),
+        " and ",
         visible!(),
         " order by r.nth desc limit 1"
     ))));
@@ -191,11 +201,14 @@ macro_rules! summary {
                  select max(l.n) from retrospective_moves l where l.retrospective_id = r.id)
              left join people q on q.id = m.by_person
              where ",
+            covered_visible!("r.id"),
+            " and ",
             visible!(),
             $rest
         )
     };
 }
+pub(super) use summary;
 
 /// When the retrospective `r` last moved, after whether the viewer owns it: the order of what they write.
 macro_rules! urgency {
@@ -215,6 +228,8 @@ macro_rules! of_viewer {
                                 where dra.person_id = $1)
                    and r.state not in ('waived', 'closed', 'published', 'revised')",
             $more,
+            " and ",
+            covered_visible!("r.id"),
             " and ",
             visible!(),
             " order by ",
@@ -305,6 +320,7 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
         "select i.number from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
+           and not exists (select 1 from retrospective_incidents c where c.incident_id = i.id)
            and ",
         visible!(),
         " order by i.number desc limit $5"
