@@ -415,7 +415,7 @@ async fn changing_the_kind_up_and_down_loses_no_word(#[values(On::Sqlite, On::Po
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let stale = app.post(&ada, &format!("/r/{key}/kind"), &form("light", "1")).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
-    let page = app.get(&ada, &format!("/r/{key}/kind")).await.body;
+    let page = app.get(&ada, &format!("/r/{key}/kind?kind=light")).await.body;
     let version = page.split("name=\"version\" value=\"").nth(1).unwrap();
     let version: &'static str = version.split('"').next().unwrap().to_owned().leak();
     let smaller = app.post(&ada, &format!("/r/{key}/kind"), &form("light", version)).await;
