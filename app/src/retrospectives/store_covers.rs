@@ -1,7 +1,7 @@
 //! Which incidents a retrospective covers beside its own, in the database.
 
 use super::retrospective::RetrospectiveId;
-use super::store::{Summary, summary};
+use super::store::{Summary, summary, with_kinds};
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, IncidentId, Key, Kind, Status};
 use crate::{covered_visible, draft_visible, visible};
@@ -75,7 +75,8 @@ pub(super) async fn covering(
                        where c.incident_id = $3) order by r.id desc"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).all(conn).await
+    let found = select.bind(incident.id.clone()).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 #[derive(sqlx::FromRow)]
