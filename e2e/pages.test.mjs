@@ -36,6 +36,8 @@ const PAGES = [
   { name: "settings", as: "ada", path: "/settings" },
   { name: "settings-file", as: "ada", path: "/settings/kinds.toml" },
   { name: "settings-read", as: "hugo", path: "/settings/ground-rules.toml" },
+  { name: "insights", as: "ada", path: "/insights?from=2020-01-01" },
+  { name: "insights-list", as: "ada", path: "/insights/retrospectives?from=2020-01-01&kind=standard" },
   { name: "requests", as: "ada", path: "/requests" },
   { name: "waivers", as: "ada", path: "/waivers" },
   { name: "retrospectives", as: "ada", path: "/retros" },

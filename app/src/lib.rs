@@ -27,6 +27,7 @@ pub mod actions;
 pub mod risks;
 pub mod releases;
 pub mod steps;
+pub mod insights;
 pub mod search;
 pub mod home;
 pub mod demo;

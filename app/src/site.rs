@@ -6,9 +6,9 @@ use crate::incidents::{Incident, IncidentId, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, configuration, evidence, factors, fields, home, incidents, kinds, people,
-    policy, releases, requests, retrospectives, risks, search, services, shell, steps, teams,
-    timeline, tokens, upkeep,
+    actions, api, audit, calendars, configuration, evidence, factors, fields, home, incidents,
+    insights, kinds, people, policy, releases, requests, retrospectives, risks, search, services,
+    shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -78,6 +78,7 @@ fn pages() -> Router<App> {
         .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
+        .merge(insights::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -105,6 +106,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(risks::api_routes())
         .merge(releases::api_routes())
         .merge(steps::api_routes())
+        .merge(insights::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())

@@ -152,7 +152,8 @@ impl Apply {
             };
             return out.answer(&checked, &said);
         }
-        let body = json!({ "files": files, "note": self.note, "fingerprint": checked["fingerprint"] });
+        let body =
+            json!({ "files": files, "note": self.note, "fingerprint": checked["fingerprint"] });
         let applied = client.put("/configuration", &body).await?;
         let said = format!("In force: {}.", words(&applied["changed"]).join(", "));
         out.answer(&applied, &said)

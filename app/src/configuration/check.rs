@@ -22,10 +22,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// Every fault with its place.
-pub fn check(
-    files: &Files,
-    in_force: (&Library, &str),
-) -> Result<Checked, Vec<Fault>> {
+pub fn check(files: &Files, in_force: (&Library, &str)) -> Result<Checked, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut texts = Vec::new();
     for (name, text) in files {
@@ -105,8 +102,9 @@ fn policy_of(text: &str, library: Option<&Library>) -> Result<Document, Vec<Faul
     let document = match policy::file::parse(text) {
         Ok(policy) => policy.document,
         Err(wrong) => {
-            let is_of_kind =
-                |one: &Wrong| one.path.ends_with("then.kind") || one.path.starts_with("effort_minutes.");
+            let is_of_kind = |one: &Wrong| {
+                one.path.ends_with("then.kind") || one.path.starts_with("effort_minutes.")
+            };
             let others: Vec<Wrong> = wrong.iter().filter(|one| !is_of_kind(one)).cloned().collect();
             if !others.is_empty() || library.is_none() {
                 return Err(others.into_iter().map(fault).collect());

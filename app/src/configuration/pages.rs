@@ -26,9 +26,7 @@ const AROUND: usize = 2;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/settings", get(list))
-        .route("/settings/{file}", get(show).post(save))
+    Router::new().route("/settings", get(list)).route("/settings/{file}", get(show).post(save))
 }
 
 #[derive(askama::Template)]
@@ -230,7 +228,8 @@ async fn save(
         let new = (&files, said.text("note"));
         match apply::apply(&app, &viewer, new, said.some("read")).await {
             Ok(_) => {
-                let sentence = "It is in force from now on. What was opened before keeps what it had.";
+                let sentence =
+                    "It is in force from now on. What was opened before keeps what it had.";
                 let mut tx = app.db.write().await?;
                 session::say(&mut tx, &session, sentence).await?;
                 tx.commit().await?;

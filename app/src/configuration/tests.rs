@@ -88,7 +88,8 @@ async fn what_is_applied_is_in_force_and_what_was_opened_keeps_what_it_had(
     let app = TestApp::start(on).await;
     let ada = app.ada().await;
     resolved(&app, &ada, "Slow").await;
-    let form = [("decision", "open"), ("kind", "light"), ("why", "Small."), ("owner", ada.id.as_str())];
+    let form =
+        [("decision", "open"), ("kind", "light"), ("why", "Small."), ("owner", ada.id.as_str())];
     let opened = app.post(&ada, "/i/INC-1/retro", &form).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
 
@@ -160,13 +161,16 @@ async fn an_administrator_edits_a_file_with_a_look_before_and_others_read_it(
     let saved = app.post(&ada, "/settings/ground-rules.toml", &save).await;
     assert_eq!(saved.location, "/settings/ground-rules.toml", "{}", saved.body);
     let file = app.get(&rob, "/settings/ground-rules.toml").await.body;
-    assert!(file.contains("Listen first.") && file.contains("Shorter") && !file.contains("<textarea"));
+    assert!(
+        file.contains("Listen first.") && file.contains("Shorter") && !file.contains("<textarea")
+    );
     let download = app.get(&rob, "/settings/ground-rules.toml.txt").await;
     assert_eq!(download.body, text);
     assert_eq!(app.get(&rob, "/settings/secrets.toml").await.status, StatusCode::NOT_FOUND);
 
     resolved(&app, &ada, "Slow").await;
-    let form = [("decision", "open"), ("kind", "standard"), ("why", "Asked."), ("owner", ada.id.as_str())];
+    let form =
+        [("decision", "open"), ("kind", "standard"), ("why", "Asked."), ("owner", ada.id.as_str())];
     app.post(&ada, "/i/INC-1/retro", &form).await;
     for state in ["gathering", "drafting", "in_review"] {
         app.post(&ada, "/r/INC-1/state", &[("to", state)]).await;

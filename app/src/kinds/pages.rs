@@ -41,11 +41,7 @@ impl ListPage {
     }
 }
 
-async fn list(
-    State(app): State<App>,
-    _viewer: Viewer,
-    frame: Frame,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, _viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
     let library = current(&mut app.db.read().await?).await?;
     shell::page(&ListPage { page: frame.page("Kinds of review", "retros"), library })
 }

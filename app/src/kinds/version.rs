@@ -90,11 +90,8 @@ pub fn read(text: &str) -> std::result::Result<Library, Vec<Fault>> {
         let fault = |one: &Wrong| places.fault(FILE, text, &one.path, &one.message);
         return Err(wrong.iter().map(fault).collect());
     }
-    library.version = if text == super::SHIPPED {
-        SHIPPED.version
-    } else {
-        settings::fingerprint(text)
-    };
+    library.version =
+        if text == super::SHIPPED { SHIPPED.version } else { settings::fingerprint(text) };
     Ok(library)
 }
 

@@ -20,5 +20,7 @@ impl Wrong {
 /// ` Did you mean …?`, or nothing.
 #[must_use]
 pub fn did_you_mean<'a>(said: &str, names: impl Iterator<Item = &'a str>) -> String {
-    crate::settings::place::nearest(said, names).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default()
+    crate::settings::place::nearest(said, names)
+        .map(|near| format!(" Did you mean `{near}`?"))
+        .unwrap_or_default()
 }

@@ -44,7 +44,8 @@ pub async fn save(
 ) -> Result<Current, Problem> {
     let mut tx = app.db.write().await?;
     let library = kinds::current(&mut tx).await?;
-    let saved = save_within(&mut tx, viewer, (version, library), (document, note), app.now()).await?;
+    let saved =
+        save_within(&mut tx, viewer, (version, library), (document, note), app.now()).await?;
     tx.commit().await?;
     Ok(saved)
 }

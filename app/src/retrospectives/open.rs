@@ -161,7 +161,10 @@ pub async fn waive(
         }
         None => {
             let choice = policy::proposal(&mut tx, incident).await?.choice;
-            let kind = choice.kind().or_else(|| kinds::find("light")).unwrap_or(&kinds::shipped().kinds[0]);
+            let kind = choice
+                .kind()
+                .or_else(|| kinds::find("light"))
+                .unwrap_or(&kinds::shipped().kinds[0]);
             begin(&mut tx, viewer, incident, (kind, &choice.why), now).await?
         }
     };

@@ -92,10 +92,7 @@ pub async fn find_draft(
 }
 
 /// Its kinds are known from here on.
-async fn with_kind(
-    conn: &mut Conn,
-    found: Option<Retrospective>,
-) -> Result<Option<Retrospective>> {
+async fn with_kind(conn: &mut Conn, found: Option<Retrospective>) -> Result<Option<Retrospective>> {
     if let Some(retro) = &found {
         kinds::know(conn, retro.kind_version).await?;
     }

@@ -210,9 +210,7 @@ fn placed(
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        GROUND_RULES, SEVERITIES, WORDS, read_rules, read_severities, read_words,
-    };
+    use super::{GROUND_RULES, SEVERITIES, WORDS, read_rules, read_severities, read_words};
 
     #[test]
     fn what_came_with_the_product_is_whole() {

@@ -12,7 +12,9 @@ pub mod place;
 mod store;
 
 pub use house::House;
-pub use store::{Kept, Known, NewVersion, fingerprint, keep, list, newest, newest_known, of_fingerprint};
+pub use store::{
+    Kept, Known, NewVersion, fingerprint, keep, list, newest, newest_known, of_fingerprint,
+};
 
 kit::words!(
     /// A part of what an organisation sets for itself.

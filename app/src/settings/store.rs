@@ -72,11 +72,7 @@ pub async fn newest_known(conn: &mut Conn, part: Part) -> Result<Option<Known>> 
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_fingerprint(
-    conn: &mut Conn,
-    part: Part,
-    fingerprint: i64,
-) -> Result<Option<Kept>> {
+pub async fn of_fingerprint(conn: &mut Conn, part: Part, fingerprint: i64) -> Result<Option<Kept>> {
     let select = query(sql!(
         "select v.version, v.fingerprint, v.text, v.note, v.is_shipped, p.name as saved_by,
                 v.saved_at

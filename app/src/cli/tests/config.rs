@@ -32,7 +32,10 @@ async fn a_folder_is_exported_compared_and_applied_and_a_broken_one_changes_noth
     std::fs::write(&words, ours.replace("menu", "menue")).unwrap();
     let said = site.run(&ada, &["config", "apply", &to]).await;
     assert_eq!(said.exit, Exit::Usage, "{said:?}");
-    assert!(said.error.contains("words.toml:5:1: there is no field `menue`; did you mean `menu`?"), "{said:?}");
+    assert!(
+        said.error.contains("words.toml:5:1: there is no field `menue`; did you mean `menu`?"),
+        "{said:?}"
+    );
     std::fs::write(&words, &ours).unwrap();
     let apply = ["config", "apply", &to, "--note", "Our word"];
     let said = site.run(&ada, &apply).await.done();
