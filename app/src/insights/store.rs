@@ -110,7 +110,7 @@ pub(super) async fn undecided(
          where i.status in ('resolved', 'closed') and i.kind <> 'project'
            and i.created_at >= $3 and i.created_at < $4
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
-           and not exists (select 1 from retrospective_incidents c where c.incident_id = i.id)
+           and not exists (select 1 from retrospective_incidents c where c.covered_id = i.id)
            and ",
         visible!()
     )));

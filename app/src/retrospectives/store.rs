@@ -346,7 +346,7 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
         "select i.number from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
-           and not exists (select 1 from retrospective_incidents c where c.incident_id = i.id)
+           and not exists (select 1 from retrospective_incidents c where c.covered_id = i.id)
            and ",
         visible!(),
         " order by i.number desc limit $5"
