@@ -6,9 +6,9 @@ use crate::incidents::{Incident, IncidentId, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, evidence, factors, fields, home, incidents, kinds, people,
-    policy, releases, requests, retrospectives, risks, search, services, shell, steps, teams,
-    timeline, tokens, upkeep,
+    actions, api, audit, calendars, configuration, evidence, factors, fields, home, incidents,
+    insights, kinds, people, policy, releases, requests, retrospectives, risks, search, services,
+    shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0040_kinds",
     "0041_fields",
     "0042_covers",
+    "0043_settings",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -72,10 +73,12 @@ fn pages() -> Router<App> {
         .merge(kinds::routes())
         .merge(requests::routes())
         .merge(policy::routes())
+        .merge(configuration::routes())
         .merge(retrospectives::routes())
         .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
+        .merge(insights::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -98,10 +101,12 @@ fn operations() -> OpenApiRouter<App> {
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
         .merge(policy::api_routes())
+        .merge(configuration::api_routes())
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
         .merge(steps::api_routes())
+        .merge(insights::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())

@@ -42,7 +42,7 @@ macro_rules! covered_visible {
     ($retrospective:literal) => {
         concat!(
             "not exists (select 1 from retrospective_incidents cov \
-             join incidents cin on cin.id = cov.incident_id \
+             join incidents cin on cin.id = cov.covered_id \
              where cov.retrospective_id = ",
             $retrospective,
             " and cin.label = 'red' and not $2 \

@@ -1,6 +1,6 @@
 //! Kinds for programs: what each is for, its sections with their questions, and the template as a file.
 
-use super::{Field, Kind, Overlay, Section, all, blank, blank_overlay, find, shipped};
+use super::{Field, Kind, Library, Overlay, Section, blank, blank_overlay, current};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
@@ -36,8 +36,7 @@ struct Shown {
     fields: Vec<&'static Field>,
 }
 
-fn shown(kind: &'static Kind) -> Shown {
-    let library = shipped();
+fn shown(library: &'static Library, kind: &'static Kind) -> Shown {
     let mut sections = library.sections_of(kind);
     sections.extend(library.optional_of(kind));
     let fields = library.wanted(&kind.fields).into_iter().map(|(field, _)| field).collect();
@@ -51,7 +50,8 @@ fn shown(kind: &'static Kind) -> Shown {
 async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {
     let list = List::<Shown>::asked(&app, &viewer, &asked);
     asked.checked()?;
-    let kinds = all().iter().map(shown).collect();
+    let library = current(&mut app.db.read().await?).await?;
+    let kinds = library.kinds.iter().map(|kind| shown(library, kind)).collect();
     Ok(list.whole(kinds, |one| one.kind.id.clone()))
 }
 
@@ -59,8 +59,14 @@ async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Re
 #[utoipa::path(get, path = "/kinds/{kind}", operation_id = "show_kind", tag = "kinds",
     params(("kind" = String, Path, example = "standard")),
     responses((status = 200, description = "The kind.", body = Shown)))]
-async fn show(_viewer: Viewer, Path(kind): Path<String>) -> Result<Json<Shown>, Problem> {
-    find(&kind).map(|kind| Json(shown(kind))).ok_or_else(Problem::not_found)
+async fn show(
+    State(app): State<App>,
+    _viewer: Viewer,
+    Path(kind): Path<String>,
+) -> Result<Json<Shown>, Problem> {
+    let library = current(&mut app.db.read().await?).await?;
+    let kind = library.kind(&kind).ok_or_else(Problem::not_found)?;
+    Ok(Json(shown(library, kind)))
 }
 
 /// Gives a kind’s empty template as Markdown.
@@ -68,10 +74,11 @@ async fn show(_viewer: Viewer, Path(kind): Path<String>) -> Result<Json<Shown>, 
     params(("kind" = String, Path, example = "standard")),
     responses((status = 200, description = "The template.", body = String, content_type = "text/markdown")))]
 async fn template(
+    State(app): State<App>,
     _viewer: Viewer,
     Path(kind): Path<String>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let library = shipped();
+    let library = current(&mut app.db.read().await?).await?;
     let text = match (library.kind(&kind), library.overlay(&kind)) {
         (Some(kind), _) => blank(library, kind),
         (None, Some(overlay)) => blank_overlay(library, overlay),
@@ -102,7 +109,7 @@ async fn overlays(
 ) -> Result<Response, Problem> {
     let list = List::<ShownOverlay>::asked(&app, &viewer, &asked);
     asked.checked()?;
-    let library = shipped();
+    let library = current(&mut app.db.read().await?).await?;
     let shown = |overlay: &'static Overlay| ShownOverlay {
         overlay,
         sections: overlay.sections.iter().filter_map(|id| library.section(id)).collect(),

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
-    /// Counts the changes to this file.
+    /// What remembers it keeps this number: the product's own counts its changes, another's follows from
+    /// its text.
+    #[serde(default)]
     pub version: i64,
     /// Every section there is.
     pub sections: Vec<Section>,

@@ -1,11 +1,11 @@
 //! `/kinds`: what each kind is for, what it asks, and the template as a file.
 
-use super::{Field, Kind, Library, Overlay, Wanted, blank, blank_overlay, shipped};
+use super::{Field, Kind, Library, Overlay, Wanted, blank, blank_overlay, current};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::shell::{self, Frame, Page};
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -41,13 +41,18 @@ impl ListPage {
     }
 }
 
-async fn list(_viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
-    shell::page(&ListPage { page: frame.page("Kinds of review", "retros"), library: shipped() })
+async fn list(State(app): State<App>, _viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
+    let library = current(&mut app.db.read().await?).await?;
+    shell::page(&ListPage { page: frame.page("Kinds of review", "retros"), library })
 }
 
-async fn download(_viewer: Viewer, Path(file): Path<String>) -> Result<Response, Problem> {
+async fn download(
+    State(app): State<App>,
+    _viewer: Viewer,
+    Path(file): Path<String>,
+) -> Result<Response, Problem> {
     let id = file.strip_suffix(".md").ok_or_else(Problem::not_found)?;
-    let library = shipped();
+    let library = current(&mut app.db.read().await?).await?;
     let text = match (library.kind(id), library.overlay(id)) {
         (Some(kind), _) => blank(library, kind),
         (None, Some(overlay)) => blank_overlay(library, overlay),

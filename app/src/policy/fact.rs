@@ -246,7 +246,7 @@ pub fn find(name: &str) -> Option<&'static Fact> {
 #[cfg(test)]
 mod tests {
     use super::all;
-    use crate::kinds::nearest;
+    use crate::settings::place::nearest;
 
     #[test]
     fn every_fact_is_in_the_documentation() {

@@ -40,7 +40,7 @@ pub use decision::{Outcome, Proposal, Proposer, answered, incident_moved, is_due
 pub use document::{Anchor, Depth, Document, Policy, Wrong};
 pub use gather::Gatherer;
 pub use pages::routes;
-pub use save::{restore, save};
+pub use save::{restore, save, save_within, unknown_kinds};
 pub use simulate::{Span, Trial, effort_in_words, simulate};
 pub use store_decisions::{Decision, DecisionId, of_incident};
 pub use version::{Current, current};

@@ -12,6 +12,7 @@ use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::Title;
+use crate::kinds;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
 use crate::shell::sent::renamed;
 use axum::Json;
@@ -268,6 +269,9 @@ struct KindChange {
     /// Why, in a sentence.
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
+    /// Of the kinds in force, and not of those that it was opened with.
+    #[serde(default)]
+    newest: bool,
 }
 
 /// Changes a retrospective's kind.
@@ -290,7 +294,10 @@ async fn do_kind(
     Sent(said): Sent<KindChange>,
 ) -> Result<Response, Problem> {
     let retro = of_version(&app, &viewer, &key, &if_match).await?;
-    let library = retro.library();
+    let library = match said.newest {
+        true => kinds::current(&mut app.db.read().await?).await?,
+        false => retro.library(),
+    };
     let kind = library.parse_kind(&said.kind).map_err(|why| Problem::field("kind", why))?;
     let new = (library, kind, said.reason.as_str());
     let done = change_kind(&app, &viewer, &key, retro.version, new).await;

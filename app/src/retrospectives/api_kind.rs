@@ -6,6 +6,7 @@ use super::{api, need_for_reading, overlays};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
+use crate::kinds;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     params(
         ("key" = String, Path, description = "The key of its incident, INC-42, with a number when it is not the newest, INC-42.1."),
         ("kind" = String, Query, description = "The kind’s id.", example = "standard"),
+        ("newest" = Option<bool>, Query, description = "Of the kinds in force, and not of those that it was opened with."),
     ),
     responses((status = 200, description = "What would change.", body = KindPreview), CannotRead)
 )]
@@ -40,7 +42,15 @@ async fn preview(
 ) -> Result<Json<KindPreview>, Problem> {
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
-    let library = retro.library();
+    let is_newest = asked.one("newest", |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("Say true or false."),
+    });
+    let library = match is_newest {
+        Some(true) => kinds::current(&mut conn).await?,
+        _ => retro.library(),
+    };
     let kind = asked.one("kind", |id| library.parse_kind(id));
     asked.checked()?;
     let Some(kind) = kind else {

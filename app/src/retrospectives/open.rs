@@ -161,7 +161,10 @@ pub async fn waive(
         }
         None => {
             let choice = policy::proposal(&mut tx, incident).await?.choice;
-            let kind = choice.kind().or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0]);
+            let kind = choice
+                .kind()
+                .or_else(|| kinds::find("light"))
+                .unwrap_or(&kinds::shipped().kinds[0]);
             begin(&mut tx, viewer, incident, (kind, &choice.why), now).await?
         }
     };
@@ -231,7 +234,10 @@ pub(super) async fn begin(
     (kind, reason): (&'static Kind, &str),
     now: Time,
 ) -> Result<Retrospective, Problem> {
-    let new = NewRetrospective { incident, kind, reason, by: &viewer.id };
+    let library = kinds::current_kept(tx, now).await?;
+    let kind = library.parse_kind(&kind.id).map_err(|why| Problem::field("kind", why))?;
+    let kind_version = library.version;
+    let new = NewRetrospective { incident, kind, kind_version, reason, by: &viewer.id };
     let id: RetrospectiveId = match store::insert(tx, &new, now).await {
         Err(DbError::Duplicate { .. }) => {
             let detail = "Somebody else decided about this incident just now. Look at it again.";

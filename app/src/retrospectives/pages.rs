@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::incidents;
 use crate::kinds::{self, Kind};
 use crate::people::session;
+use crate::settings::House;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State as From};
@@ -112,6 +113,8 @@ struct DraftPage {
     people: Vec<InRole>,
     others: Vec<Summary>,
     covered: Vec<Covered>,
+    /// What is said before the meeting, while it is to come.
+    ground_rules: Vec<String>,
     /// What the slices below say, as HTML of theirs.
     cards: Vec<String>,
     can_write: bool,
@@ -205,6 +208,10 @@ pub async fn overview(
         done: store::moves(&mut conn, &retro.id).await?,
         people: store_people::people(&mut conn, &retro.id).await?,
         covered: store_covers::covered(&mut conn, &viewer, &retro.id).await?,
+        ground_rules: match retro.state {
+            State::InReview => House::current(&mut conn).await?.rules,
+            _ => Vec::new(),
+        },
         others: others.into_iter().filter(|one| one.id != retro.id).collect(),
         cards: crate::site::draft_cards(&mut conn, &viewer, &retro, app.now()).await?,
         facts,

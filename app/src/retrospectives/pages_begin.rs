@@ -87,10 +87,15 @@ impl NewPage {
     }
 }
 
-async fn show_new(viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
+async fn show_new(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+) -> Result<Response, Problem> {
     viewer.must_write()?;
+    let library = kinds::current(&mut app.db.read().await?).await?;
     // What did harm has an incident; these do without one.
-    let kinds = kinds::all().iter().filter(|kind| !kind.hides_severity).collect();
+    let kinds = library.kinds.iter().filter(|kind| !kind.hides_severity).collect();
     shell::page(&NewPage { page: frame.page("Look back", "retros"), kinds })
 }
 

@@ -148,7 +148,7 @@ fn chosen(choice: &Choice, said: &Said) -> Result<(&'static Kind, String), Probl
         said.wrong("why", "Say in a line why this kind and not the proposed one.");
     }
     said.checked()?;
-    let kind = kind.unwrap_or(&kinds::all()[0]);
+    let kind = kind.unwrap_or(&kinds::shipped().kinds[0]);
     let reason = if why.is_empty() { choice.why.clone() } else { why.to_owned() };
     Ok((kind, reason))
 }
@@ -220,7 +220,7 @@ async fn draw(
         covering: store_covers::covering(conn, viewer, incident).await?,
         may_decide: incidents::decides(viewer, &parts.participants),
         people: people::names(conn).await?,
-        kinds: kinds::all(),
+        kinds: &kinds::current(conn).await?.kinds,
         codes: WaiverCode::ALL,
         is_page: form.is_page,
         said: form.said,

@@ -7,7 +7,7 @@ use super::store_overlays::{self, PutOn};
 use super::{change_kind, need_for_reading, overlays};
 use crate::access::{Session, Viewer};
 use crate::app::App;
-use crate::kinds::{Kind, Overlay};
+use crate::kinds::{self, Kind, Overlay};
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -28,6 +28,10 @@ struct KindPage {
     page: Page,
     retro: Retrospective,
     kinds: &'static [Kind],
+    /// Whether other kinds are in force than those that it has.
+    is_older: bool,
+    /// Whether the kinds in force are looked at.
+    is_newest: bool,
     /// What a kind that somebody looks at would change.
     preview: Option<KindPreview>,
     put_on: Vec<PutOn>,
@@ -79,7 +83,9 @@ async fn show(
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
     viewer.must_write()?;
-    let library = retro.library();
+    let current = kinds::current(&mut conn).await?;
+    let is_newest = query.is_set("newest");
+    let library = if is_newest { current } else { retro.library() };
     let looked_at = query.some("kind").and_then(|id| library.kind(id));
     let preview = match looked_at {
         Some(kind) => Some(preview(&mut conn, &retro, (library, kind)).await?),
@@ -89,6 +95,8 @@ async fn show(
         page: frame.page(&format!("Change the kind · {}", retro.address()), "retros"),
         put_on: store_overlays::put_on(&mut conn, &retro.id).await?,
         kinds: &library.kinds,
+        is_older: current.version != retro.kind_version,
+        is_newest,
         retro,
         preview,
     };
@@ -108,7 +116,8 @@ async fn do_kind(
 ) -> Result<Response, Problem> {
     let library = {
         let mut conn = app.db.read().await?;
-        need_for_reading(&mut conn, &viewer, &key).await?.library()
+        let own = need_for_reading(&mut conn, &viewer, &key).await?.library();
+        if said.is_set("newest") { kinds::current(&mut conn).await? } else { own }
     };
     let kind = said.need("kind", |id| library.parse_kind(id));
     let version = said.need("version", parse_version);

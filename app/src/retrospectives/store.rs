@@ -87,7 +87,24 @@ pub async fn find_draft(
         " order by r.nth desc limit 1"
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(key.0).bind(nth).optional(conn).await
+    let found = select.bind(key.0).bind(nth).optional(conn).await?;
+    with_kind(conn, found).await
+}
+
+/// Its kinds are known from here on.
+async fn with_kind(conn: &mut Conn, found: Option<Retrospective>) -> Result<Option<Retrospective>> {
+    if let Some(retro) = &found {
+        kinds::know(conn, retro.kind_version).await?;
+    }
+    Ok(found)
+}
+
+/// Their kinds are known from here on.
+pub(super) async fn with_kinds(conn: &mut Conn, found: Vec<Summary>) -> Result<Vec<Summary>> {
+    for one in &found {
+        kinds::know(conn, one.kind_version).await?;
+    }
+    Ok(found)
 }
 
 /// A retrospective of an incident that was not waived, the one asked for or the newest, for deciding
@@ -110,7 +127,8 @@ pub(super) async fn find_of(
         " order by r.nth desc limit 1"
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).bind(nth).optional(conn).await
+    let found = select.bind(incident.id.clone()).bind(nth).optional(conn).await?;
+    with_kind(conn, found).await
 }
 
 /// A retrospective of an id, whoever asks; for what was found for a viewer before.
@@ -122,7 +140,8 @@ pub async fn find_for_system(
     id: &RetrospectiveId,
 ) -> Result<Option<Retrospective>> {
     let select = query(sql!(whole!("r.id = $1")));
-    select.bind(id.clone()).optional(conn).await
+    let found = select.bind(id.clone()).optional(conn).await?;
+    with_kind(conn, found).await
 }
 
 /// What everybody knows of a retrospective who may see its incident: never a word of its content.
@@ -251,7 +270,8 @@ pub async fn of_incident(
 ) -> Result<Vec<Summary>> {
     let select = query(sql!(summary!(" and r.incident_id = $3 order by r.nth desc")));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).all(conn).await
+    let found = select.bind(incident.id.clone()).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 /// Those that this viewer works on and that are not over, the oldest move first.
@@ -261,7 +281,8 @@ pub async fn of_incident(
 pub async fn mine(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Summary>> {
     let select = query(sql!(summary!(concat!(" and ", of_viewer!("")))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(most).all(conn).await
+    let found = select.bind(most).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 /// Those that this viewer writes: their own, and those of theirs that nobody owns yet; none on hold.
@@ -279,7 +300,11 @@ pub async fn written_by(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<V
         )
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(most).all(conn).await
+    let found: Vec<Retrospective> = select.bind(most).all(conn).await?;
+    for one in &found {
+        kinds::know(conn, one.kind_version).await?;
+    }
+    Ok(found)
 }
 
 /// Those whose incident this viewer may see, the newest first.
@@ -303,7 +328,8 @@ pub async fn list(
     ));
     let select = query(if state.is_some() { of_state } else { all });
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(state).bind(before).bind(most).all(conn).await
+    let found = select.bind(state).bind(before).bind(most).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 #[derive(sqlx::FromRow)]
@@ -320,7 +346,7 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
         "select i.number from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
-           and not exists (select 1 from retrospective_incidents c where c.incident_id = i.id)
+           and not exists (select 1 from retrospective_incidents c where c.covered_id = i.id)
            and ",
         visible!(),
         " order by i.number desc limit $5"
@@ -341,6 +367,8 @@ struct Last {
 pub(super) struct NewRetrospective<'a> {
     pub incident: &'a Incident,
     pub kind: &'static Kind,
+    /// The version of the kinds that it is of.
+    pub kind_version: i64,
     pub reason: &'a str,
     pub by: &'a PersonId,
 }
@@ -364,7 +392,7 @@ pub(super) async fn insert(
          values ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $10, 1)"
     ));
     let insert = insert.bind(id.clone()).bind(new.incident.id.clone()).bind(nth);
-    let insert = insert.bind(new.kind.id.clone()).bind(kinds::version());
+    let insert = insert.bind(new.kind.id.clone()).bind(new.kind_version);
     let insert = insert.bind(new.reason.to_owned()).bind(new.incident.title.clone());
     insert.bind(State::Proposed).bind(new.by.clone()).bind(now).run(tx).await?;
     Ok((id, nth))

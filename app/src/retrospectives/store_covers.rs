@@ -1,7 +1,7 @@
 //! Which incidents a retrospective covers beside its own, in the database.
 
 use super::retrospective::RetrospectiveId;
-use super::store::{Summary, summary};
+use super::store::{Summary, summary, with_kinds};
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, IncidentId, Key, Kind, Status};
 use crate::{covered_visible, draft_visible, visible};
@@ -51,7 +51,7 @@ pub async fn covered(
     let select = query(sql!(concat!(
         "select i.number as incident_number, i.title, i.kind, i.severity, i.status, i.created_at,
                 c.reason, p.name, c.at
-         from retrospective_incidents c join incidents i on i.id = c.incident_id
+         from retrospective_incidents c join incidents i on i.id = c.covered_id
          join people p on p.id = c.by_person
          where c.retrospective_id = $3 and ",
         visible!(),
@@ -72,10 +72,11 @@ pub(super) async fn covering(
 ) -> Result<Vec<Summary>> {
     let select = query(sql!(summary!(
         " and r.id in (select c.retrospective_id from retrospective_incidents c
-                       where c.incident_id = $3) order by r.id desc"
+                       where c.covered_id = $3) order by r.id desc"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).all(conn).await
+    let found = select.bind(incident.id.clone()).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 #[derive(sqlx::FromRow)]
@@ -95,7 +96,7 @@ pub(super) async fn leads_for_system(
     let select = query(sql!(
         "select r.id, r.incident_id from retrospective_incidents c
          join retrospectives r on r.id = c.retrospective_id
-         where c.incident_id = $1 order by r.id"
+         where c.covered_id = $1 order by r.id"
     ));
     let rows: Vec<Lead> = select.bind(covered.clone()).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.incident_id)).collect())
@@ -110,9 +111,9 @@ pub(super) async fn covered_for_system(
     incident: &IncidentId,
 ) -> Result<Vec<(RetrospectiveId, IncidentId)>> {
     let select = query(sql!(
-        "select r.id, c.incident_id from retrospective_incidents c
+        "select r.id, c.covered_id as incident_id from retrospective_incidents c
          join retrospectives r on r.id = c.retrospective_id
-         where r.incident_id = $1 order by r.id, c.incident_id"
+         where r.incident_id = $1 order by r.id, c.covered_id"
     ));
     let rows: Vec<Lead> = select.bind(incident.clone()).all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.incident_id)).collect())
@@ -129,8 +130,8 @@ pub(super) async fn insert(
     now: Time,
 ) -> Result<()> {
     let insert = query(sql!(
-        "insert into retrospective_incidents (retrospective_id, incident_id, by_person, at, reason)
-         values ($1, $2, $3, $4, $5) on conflict (retrospective_id, incident_id) do nothing"
+        "insert into retrospective_incidents (retrospective_id, covered_id, by_person, at, reason)
+         values ($1, $2, $3, $4, $5) on conflict (retrospective_id, covered_id) do nothing"
     ));
     let insert = insert.bind(id.clone()).bind(incident.clone()).bind(by.clone());
     insert.bind(now).bind(reason.to_owned()).run(tx).await?;
@@ -147,7 +148,7 @@ pub(super) async fn remove(
     incident: &IncidentId,
 ) -> Result<bool> {
     let delete = query(sql!(
-        "delete from retrospective_incidents where retrospective_id = $1 and incident_id = $2"
+        "delete from retrospective_incidents where retrospective_id = $1 and covered_id = $2"
     ));
     Ok(delete.bind(id.clone()).bind(incident.clone()).run(tx).await? == 1)
 }
