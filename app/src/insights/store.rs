@@ -1,9 +1,9 @@
 //! What the process did, read over retrospectives, incidents and decisions.
 
 use crate::access::Viewer;
-use crate::incidents::{Key, Kind};
+use crate::incidents::Key;
 use crate::kinds;
-use crate::retrospectives::{Address, RetrospectiveId, State, WaiverCode};
+use crate::retrospectives::{Address, State, WaiverCode};
 use crate::{covered_visible, draft_visible, visible};
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
@@ -11,10 +11,8 @@ use kit::sql;
 /// A retrospective, as far as the process is concerned.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct Row {
-    pub id: RetrospectiveId,
     pub incident_number: i64,
     pub incident_title: String,
-    pub incident_kind: Kind,
     pub nth: i64,
     pub is_newest: bool,
     pub kind: String,
@@ -63,8 +61,7 @@ pub(super) async fn opened(
     most: i64,
 ) -> Result<Vec<Row>> {
     let select = query(sql!(concat!(
-        "select r.id, i.number as incident_number, i.title as incident_title,
-                i.kind as incident_kind, r.nth,
+        "select i.number as incident_number, i.title as incident_title, r.nth,
                 (r.state <> 'waived' and not exists (
                     select 1 from retrospectives o where o.incident_id = r.incident_id
                     and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
