@@ -120,6 +120,7 @@ impl Loader {
             }
         }
         self.write(going, &opener).await?;
+        self.fill(going, &opener).await?;
         let numbers = self.follow_up(going, &opener).await?;
         self.deeds(going, rest, numbers, &opener).await
     }
