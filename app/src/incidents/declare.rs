@@ -65,13 +65,17 @@ impl Declaration {
 /// Writes an incident down, with the viewer as its first participant.
 ///
 /// # Errors
-/// 403 for who does not write.
+/// 403 for who does not write; 422 for what is no incident: one looks back at it.
 pub async fn declare(
     app: &App,
     viewer: &Viewer,
     said: &Declaration,
 ) -> Result<(IncidentId, Key), Problem> {
     viewer.must_write()?;
+    if said.kind == Kind::Project {
+        let detail = "A project is not declared; look back at it: open a retrospective of its own.";
+        return Err(Problem::field("kind", detail));
+    }
     // Two may take the same number at once on PostgreSQL; the second takes the next.
     for _ in 0..20 {
         match try_declare(app, viewer, said).await {

@@ -45,3 +45,27 @@ async fn a_folder_is_exported_compared_and_applied_and_a_broken_one_changes_noth
     let none = folder.path().display().to_string();
     assert_eq!(site.run(&ada, &["config", "apply", &none]).await.exit, Exit::Usage);
 }
+
+#[rstest]
+#[tokio::test]
+async fn near_misses_projects_and_fields_from_a_terminal(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let site = Site::start(on).await;
+    let ada = site.app.ada().await;
+    let near = ["incidents", "near", "A day of orders nearly went.", "Noor counted."];
+    let said = site.run(&ada, &near).await.done();
+    assert!(said.out.starts_with("Thank you. It is INC-1, and stands here: http"), "{said:?}");
+    let fields = site.run(&ada, &["retro", "fields", "INC-1"]).await.done();
+    assert!(fields.out.contains("near-caught          –"), "{fields:?}");
+    let set = ["retro", "fields", "INC-1", "--set", "near-caught=luck"];
+    assert_eq!(site.run(&ada, &set).await.exit, Exit::Usage);
+    let set = ["retro", "fields", "INC-1", "--set", "near-caught=lucky"];
+    let fields = site.run(&ada, &set).await.done();
+    assert!(fields.out.contains("near-caught          lucky"), "{fields:?}");
+    let new = ["retro", "new", "Moving the ledger", "--why", "It went well", "--kind", "light"];
+    let said = site.run(&ada, &new).await.done();
+    assert!(said.out.starts_with("INC-2 is yours: http"), "{said:?}");
+    let declare = ["incidents", "declare", "A launch", "--kind", "project"];
+    assert_eq!(site.run(&ada, &declare).await.exit, Exit::Usage);
+}
