@@ -67,8 +67,9 @@ async fn a_broken_file_changes_nothing_and_every_fault_has_its_place(
         "ground-rules.toml": "rules = [\"Listen.\"]\n",
         "polcy.toml": "",
     });
-    let checked = app.api(&ada, Method::POST, &format!("{AT}/check"), json!({ "files": files }));
-    let checked = read(&checked.await);
+    let check = format!("{AT}/check");
+    let checked = app.api(&ada, Method::POST, &check, json!({ "files": files })).await;
+    let checked = read(&checked);
     assert_eq!(checked["is_whole"], false);
     let told = checked["faults"].to_string();
     assert!(told.contains("There is no section `cask`. Did you mean `casc`?"), "{told}");
