@@ -46,7 +46,7 @@ async fn apply(app: &TestApp, by: &Viewer, files: Value, fingerprint: Option<&st
 }
 
 async fn resolved(app: &TestApp, by: &Viewer, title: &str) {
-    let form = [("title", title), ("kind", "outage"), ("severity", "3"), ("report_only", "on")];
+    let form = [("title", title), ("kind", "other"), ("severity", "3"), ("report_only", "on")];
     app.post(by, "/incidents", &form).await;
 }
 

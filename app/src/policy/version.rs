@@ -3,6 +3,7 @@
 use super::document::{Policy, Wrong};
 use super::store::{self, NewVersion};
 use super::{SHIPPED, file};
+use crate::kinds;
 use kit::db::{Conn, DbError, Result, Time, Tx};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -49,6 +50,8 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
 /// # Errors
 /// What the database says.
 pub async fn current(conn: &mut Conn) -> Result<Current> {
+    // A kept policy names the kinds in force; reading it asks whether there are such.
+    kinds::current(conn).await?;
     let newest = store::newest(conn).await?;
     let next = newest.as_ref().map_or(1, |row| row.version + 1);
     match newest {
