@@ -94,7 +94,6 @@ pub struct Field {
     pub columns: Vec<Field>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_no(is: &bool) -> bool {
     !*is
 }
