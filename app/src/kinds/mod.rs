@@ -27,7 +27,7 @@ pub use markdown::{blank, blank_overlay};
 pub use pages::routes;
 pub use step::{Anchor, Done, Step};
 pub use version::{
-    FILE, current, current_kept, find, know, of_version, parse, read, section, shipped, text,
+    FILE, current, current_kept, find, know, last, of_version, parse, read, section, shipped, text,
 };
 pub use wrong::{Wrong, did_you_mean};
 

@@ -57,12 +57,17 @@ pub fn find(id: &str) -> Option<&'static Kind> {
     own.or_else(|| SHIPPED.kind(id)).or_else(any)
 }
 
+/// The library that was last in force here; for what is offered and asked again when it is taken.
+#[must_use]
+pub fn last() -> &'static Library {
+    KNOWN.read().unwrap_or_else(PoisonError::into_inner).last.unwrap_or(&SHIPPED)
+}
+
 /// The kind of an id in a form or file, likewise.
 ///
 /// # Errors
 /// A sentence with the ids there are.
 pub fn parse(id: &str) -> std::result::Result<&'static Kind, String> {
-    let last = || KNOWN.read().unwrap_or_else(PoisonError::into_inner).last.unwrap_or(&SHIPPED);
     find(id).map_or_else(|| last().parse_kind(id), Ok)
 }
 

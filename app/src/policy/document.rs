@@ -40,12 +40,13 @@ kit::words!(
 #[schema(as = PolicyDue)]
 pub struct Due {
     /// A word for it.
-    #[schema(example = "alert-audit")]
+    #[schema(example = "alert-audit", pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What is to be done.
+    #[schema(min_length = 1, max_length = 200)]
     pub what: String,
     /// Within how long: hours `4h`, days `2d`, business days `2bd`.
-    #[schema(example = "10bd")]
+    #[schema(example = "10bd", pattern = "^[0-9]{1,5}(h|d|bd)$")]
     pub within: String,
 }
 
@@ -63,12 +64,15 @@ pub struct Then {
     pub depth: Depth,
     /// What is to be done beside what the kind asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub dues: Vec<Due>,
     /// Roles that are needed beside the kind's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub roles: Vec<String>,
     /// Who should read it, beside the kind's audience.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub audiences: Vec<String>,
 }
 
@@ -82,14 +86,16 @@ fn usual() -> Depth {
 #[schema(as = PolicyRule)]
 pub struct Rule {
     /// A word for it, unique among rules and additions.
-    #[schema(example = "major")]
+    #[schema(example = "major", pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What people read.
+    #[schema(min_length = 1, max_length = 120)]
     pub name: String,
     /// The expression.
-    #[schema(example = "severity == 1")]
+    #[schema(example = "severity == 1", min_length = 1)]
     pub when: String,
     /// Why it chooses this, as a sentence.
+    #[schema(min_length = 1, max_length = 400)]
     pub why: String,
     /// What it chooses.
     pub then: Then,
@@ -101,21 +107,28 @@ pub struct Rule {
 #[schema(as = PolicyAddition)]
 pub struct Addition {
     /// A word for it, unique among rules and additions.
+    #[schema(pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What people read.
+    #[schema(min_length = 1, max_length = 120)]
     pub name: String,
     /// The expression.
+    #[schema(min_length = 1)]
     pub when: String,
     /// Why, as a sentence.
+    #[schema(min_length = 1, max_length = 400)]
     pub why: String,
     /// What is to be done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub adds: Vec<Due>,
     /// Roles that are needed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub roles: Vec<String>,
     /// Who should read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub audiences: Vec<String>,
 }
 
@@ -129,9 +142,11 @@ pub struct Document {
     #[schema(inline, default = "resolved")]
     pub decides: Anchor,
     /// In order: the first that fires chooses.
+    #[schema(min_items = 1, max_items = 60)]
     pub rules: Vec<Rule>,
     /// Each that fires comes on top.
     #[serde(default)]
+    #[schema(max_items = 60)]
     pub additions: Vec<Addition>,
     /// Minutes that a review of a kind takes of everybody together.
     #[serde(default)]
@@ -190,7 +205,20 @@ impl Policy {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(document: Document) -> Result<Policy, Vec<Wrong>> {
-        let mut wrong = of_form(&document);
+        let wrong = of_form(&document, true);
+        Policy::read(document, wrong)
+    }
+
+    /// Reads a document that was whole when it was kept; the kinds that it names were there then.
+    ///
+    /// # Errors
+    /// Everything that this program does not read any more.
+    pub(super) fn of_kept(document: Document) -> Result<Policy, Vec<Wrong>> {
+        let wrong = of_form(&document, false);
+        Policy::read(document, wrong)
+    }
+
+    fn read(document: Document, mut wrong: Vec<Wrong>) -> Result<Policy, Vec<Wrong>> {
         let texts: Vec<String> = document
             .rules
             .iter()
@@ -232,7 +260,7 @@ fn placed(path: &str, fault: Fault) -> Wrong {
 }
 
 /// What is wrong with it, but for the expressions.
-fn of_form(document: &Document) -> Vec<Wrong> {
+fn of_form(document: &Document, asks_for_kinds: bool) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if document.rules.is_empty() {
         wrong.push(Wrong::of("rules", "A policy has at least one rule."));
@@ -247,7 +275,8 @@ fn of_form(document: &Document) -> Vec<Wrong> {
     for (n, rule) in document.rules.iter().enumerate() {
         let at = |field: &str| format!("rules[{n}].{field}");
         words(&mut wrong, &at, (&rule.id, &rule.name, &rule.why), &mut ids);
-        if rule.then.kind != "none"
+        if asks_for_kinds
+            && rule.then.kind != "none"
             && let Err(why) = kinds::parse(&rule.then.kind)
         {
             wrong.push(Wrong::of(at("then.kind"), why));
@@ -263,7 +292,7 @@ fn of_form(document: &Document) -> Vec<Wrong> {
         lines(&mut wrong, &at("roles"), &one.roles);
         lines(&mut wrong, &at("audiences"), &one.audiences);
     }
-    effort(&mut wrong, &document.effort_minutes);
+    effort(&mut wrong, &document.effort_minutes, asks_for_kinds);
     wrong
 }
 
@@ -320,9 +349,9 @@ fn lines(wrong: &mut Vec<Wrong>, path: &str, all: &[String]) {
     }
 }
 
-fn effort(wrong: &mut Vec<Wrong>, minutes: &BTreeMap<String, i64>) {
+fn effort(wrong: &mut Vec<Wrong>, minutes: &BTreeMap<String, i64>, asks_for_kinds: bool) {
     for (kind, minutes) in minutes {
-        if let Err(why) = kinds::parse(kind) {
+        if asks_for_kinds && let Err(why) = kinds::parse(kind) {
             wrong.push(Wrong::of(format!("effort_minutes.{kind}"), why));
         } else if !(0..=EFFORT_MAX).contains(minutes) {
             let said = format!("Say minutes from 0 to {EFFORT_MAX}.");

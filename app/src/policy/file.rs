@@ -22,6 +22,14 @@ pub fn parse(text: &str) -> Result<Policy, Vec<Wrong>> {
     })
 }
 
+/// Reads a file that was whole when it was kept.
+///
+/// # Errors
+/// What this program does not read any more.
+pub(super) fn kept(text: &str) -> Result<Policy, Vec<Wrong>> {
+    Policy::of_kept(document(text).map_err(|wrong| vec![wrong])?)
+}
+
 /// Reads a file without checking what it says.
 ///
 /// # Errors

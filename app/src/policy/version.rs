@@ -1,7 +1,7 @@
 //! Which policy is in force: the newest that was saved, or the one that came with the product.
 
 use super::document::{Policy, Wrong};
-use super::store::{self, NewVersion};
+use super::store::{self, NewVersion, Row};
 use super::{SHIPPED, file};
 use crate::kinds;
 use kit::db::{Conn, DbError, Result, Time, Tx};
@@ -37,7 +37,7 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
     if let Some((_, policy)) = read.iter().find(|(known, _)| known == text) {
         return Ok(policy.clone());
     }
-    let policy = Arc::new(file::parse(text)?);
+    let policy = Arc::new(file::kept(text)?);
     if read.len() == KEPT {
         read.remove(0);
     }
@@ -50,9 +50,20 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
 /// # Errors
 /// What the database says.
 pub async fn current(conn: &mut Conn) -> Result<Current> {
-    // A kept policy names the kinds in force; reading it asks whether there are such.
-    kinds::current(conn).await?;
-    let newest = store::newest(conn).await?;
+    let current = of_row(store::newest(conn).await?)?;
+    // Another process may have put kinds in force that are not known here yet.
+    let named = current.policy.document.rules.iter().map(|rule| rule.then.kind.as_str());
+    if named.into_iter().any(|kind| kind != "none" && kinds::find(kind).is_none()) {
+        kinds::current(conn).await?;
+    }
+    Ok(current)
+}
+
+/// The policy in force, of the newest version that is kept.
+///
+/// # Errors
+/// When what is kept does not read.
+pub(super) fn of_row(newest: Option<Row>) -> Result<Current> {
     let next = newest.as_ref().map_or(1, |row| row.version + 1);
     match newest {
         Some(row) if !row.is_shipped || row.text == SHIPPED => Ok(Current {

@@ -61,22 +61,25 @@ pub async fn covered(
     select.bind(id.clone()).all(conn).await
 }
 
-/// What everybody knows of the retrospectives that cover an incident beside their own, the newest first.
+/// What everybody knows of an incident's retrospectives, the newest first; and of those of others that
+/// cover it.
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn covering(
+pub(super) async fn with_covering(
     conn: &mut Conn,
     viewer: &Viewer,
     incident: &Incident,
-) -> Result<Vec<Summary>> {
+) -> Result<(Vec<Summary>, Vec<Summary>)> {
     let select = query(sql!(summary!(
-        " and r.id in (select c.retrospective_id from retrospective_incidents c
-                       where c.covered_id = $3) order by r.id desc"
+        " and (r.incident_id = $3 or r.id in (
+              select c.retrospective_id from retrospective_incidents c where c.covered_id = $3))
+          order by r.nth desc, r.id desc"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     let found = select.bind(incident.id.clone()).all(conn).await?;
-    with_kinds(conn, found).await
+    let found = with_kinds(conn, found).await?;
+    Ok(found.into_iter().partition(|one| one.incident_number == incident.number))
 }
 
 #[derive(sqlx::FromRow)]
