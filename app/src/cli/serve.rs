@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{audit, evidence, people, search, site, upkeep};
+use crate::settings::House;
+use crate::{audit, evidence, kinds, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, Log, migrate};
