@@ -155,7 +155,7 @@ async fn page(
     let now = Configuration::read(&mut conn).await?;
     let current = now.files.iter().find(|one| one.file == file).cloned();
     let current = current.ok_or_else(Problem::not_found)?;
-    let text = said.map_or_else(|| current.text.clone(), |said| typed(said));
+    let text = said.map_or_else(|| current.text.clone(), typed);
     let (mut faults, mut lines, mut told) = (Vec::new(), None, Vec::new());
     if said.is_some() {
         let files: Files = [(file.name().to_owned(), text.clone())].into();

@@ -44,9 +44,7 @@ fn of(field: &Field, said: &Said, name: &str) -> Value {
         }
         _ if text.is_empty() => Value::Null,
         FieldSort::Number => number(said, name, text),
-        FieldSort::Duration => {
-            said.may(name, |text| parse_duration(text)).map_or(Value::Null, |n| json!(n))
-        }
+        FieldSort::Duration => said.may(name, parse_duration).map_or(Value::Null, |n| json!(n)),
         FieldSort::Text if text.chars().count() > LINE_MAX => {
             said.wrong(name, format!("At most {LINE_MAX} characters, please."));
             Value::Null

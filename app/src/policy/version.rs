@@ -52,8 +52,8 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
 pub async fn current(conn: &mut Conn) -> Result<Current> {
     let current = of_row(store::newest(conn).await?)?;
     // Another process may have put kinds in force that are not known here yet.
-    let named = current.policy.document.rules.iter().map(|rule| rule.then.kind.as_str());
-    if named.into_iter().any(|kind| kind != "none" && kinds::find(kind).is_none()) {
+    let mut named = current.policy.document.rules.iter().map(|rule| rule.then.kind.as_str());
+    if named.any(|kind| kind != "none" && kinds::find(kind).is_none()) {
         kinds::current(conn).await?;
     }
     Ok(current)
