@@ -4,7 +4,7 @@
 use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
-use super::store::{self, Summary};
+use super::store::Summary;
 use super::store_covers;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
