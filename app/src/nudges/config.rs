@@ -168,64 +168,47 @@ pub fn matches(pattern: &str, path: &str) -> bool {
     }
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();
-    folders(&pattern, &path)
-}
-
-fn folders(pattern: &[&str], path: &[&str]) -> bool {
-    // The places in the pattern that are reached: linear in both, whatever the stars.
-    let mut reached = vec![false; pattern.len() + 1];
-    let pass_stars = |reached: &mut Vec<bool>| {
-        for at in 0..pattern.len() {
-            if reached[at] && pattern[at] == "**" {
-                reached[at + 1] = true;
-            }
-        }
-    };
-    reached[0] = true;
-    pass_stars(&mut reached);
-    for part in path {
-        let mut next = vec![false; pattern.len() + 1];
-        for at in 0..pattern.len() {
-            if !reached[at] {
-                continue;
-            }
-            if pattern[at] == "**" {
-                next[at] = true;
-            } else if wild(pattern[at].as_bytes(), part.as_bytes()) {
-                next[at + 1] = true;
-            }
-        }
-        pass_stars(&mut next);
-        reached = next;
-    }
-    reached[pattern.len()]
+    reaches(
+        &pattern,
+        &path,
+        |part| *part == "**",
+        |part, folder| wild(part.as_bytes(), folder.as_bytes()),
+    )
 }
 
 fn wild(pattern: &[u8], name: &[u8]) -> bool {
-    let mut reached = vec![false; pattern.len() + 1];
-    let pass_stars = |reached: &mut Vec<bool>| {
-        for at in 0..pattern.len() {
-            if reached[at] && pattern[at] == b'*' {
+    reaches(pattern, name, |byte| *byte == b'*', |byte, letter| *byte == b'?' || byte == letter)
+}
+
+/// Whether the whole of a pattern fits the whole of what is given; a star fits any number of it. Linear in
+/// both, whatever the stars: all places in the pattern that can be reached are followed at once.
+fn reaches<P, G>(
+    pattern: &[P],
+    given: &[G],
+    is_star: impl Fn(&P) -> bool,
+    fits: impl Fn(&P, &G) -> bool,
+) -> bool {
+    let pass_stars = |mut reached: Vec<bool>| {
+        for (at, part) in pattern.iter().enumerate() {
+            if reached[at] && is_star(part) {
                 reached[at + 1] = true;
             }
         }
+        reached
     };
+    let mut reached = vec![false; pattern.len() + 1];
     reached[0] = true;
-    pass_stars(&mut reached);
-    for byte in name {
+    reached = pass_stars(reached);
+    for one in given {
         let mut next = vec![false; pattern.len() + 1];
-        for at in 0..pattern.len() {
-            if !reached[at] {
-                continue;
-            }
-            if pattern[at] == b'*' {
+        for (at, part) in pattern.iter().enumerate().filter(|(at, _)| reached[*at]) {
+            if is_star(part) {
                 next[at] = true;
-            } else if pattern[at] == b'?' || pattern[at] == *byte {
+            } else if fits(part, one) {
                 next[at + 1] = true;
             }
         }
-        pass_stars(&mut next);
-        reached = next;
+        reached = pass_stars(next);
     }
     reached[pattern.len()]
 }
