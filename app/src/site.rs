@@ -3,12 +3,12 @@
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents::{Incident, Whole};
-use crate::retrospectives::Retrospective;
+use crate::retrospectives::{Retrospective, RetrospectiveId};
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, policy,
-    releases, requests, retrospectives, risks, search, services, shell, steps, teams, timeline,
-    tokens, upkeep,
+    actions, api, audit, calendars, catalogue, evidence, factors, home, incidents, investigators,
+    kinds, people, policy, releases, requests, retrospectives, risks, search, services, shell,
+    steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,6 +49,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_speed",
     "0019_review_requests",
     "0020_policy",
+    "0030_catalogue",
+    "0031_investigators",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -63,6 +65,7 @@ fn pages() -> Router<App> {
         .merge(teams::routes())
         .merge(calendars::routes())
         .merge(services::routes())
+        .merge(catalogue::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
         .merge(timeline::routes())
@@ -70,6 +73,7 @@ fn pages() -> Router<App> {
         .merge(requests::routes())
         .merge(policy::routes())
         .merge(retrospectives::routes())
+        .merge(investigators::routes())
         .merge(releases::routes())
         .merge(steps::routes())
         .merge(factors::routes())
@@ -91,6 +95,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(teams::api_routes())
         .merge(calendars::api_routes())
         .merge(services::api_routes())
+        .merge(catalogue::api_routes())
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
         .merge(policy::api_routes())
@@ -102,6 +107,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
+        .merge(investigators::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
@@ -151,6 +157,7 @@ pub async fn cards(
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
     cards.extend(retrospectives::card(conn, viewer, (incident, parts), frame).await?);
+    cards.extend(investigators::card(conn, viewer, (incident, parts), now).await?);
     cards.extend(requests::card(conn, viewer, (incident, parts), (frame, now)).await?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
@@ -168,6 +175,32 @@ pub async fn incident_moved(
     now: Time,
 ) -> kit::db::Result<()> {
     policy::incident_moved(tx, by, incident, now).await
+}
+
+/// What follows from a review that was opened without an owner, within the deed that opened it.
+///
+/// # Errors
+/// What the slices below say.
+pub async fn retrospective_opened(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    retro: &RetrospectiveId,
+    now: Time,
+) -> Result<(), Problem> {
+    investigators::opened(tx, viewer, retro, now).await
+}
+
+/// What follows from a review's new owner, within the deed that named them.
+///
+/// # Errors
+/// What the database says.
+pub async fn retrospective_led(
+    tx: &mut Tx,
+    retro: &RetrospectiveId,
+    owner: &PersonId,
+    now: Time,
+) -> kit::db::Result<()> {
+    investigators::led(tx, retro, owner, now).await
 }
 
 /// What the slices below have to say on a draft's own page, as HTML of their own templates.

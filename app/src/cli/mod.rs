@@ -9,6 +9,7 @@ mod at;
 mod backup;
 mod browse;
 mod capture;
+mod catalogue;
 mod client;
 mod demo;
 mod demo_data;
@@ -124,6 +125,7 @@ enum Command {
     Retro(retro::Retro),
     Actions(actions::Actions),
     Policy(policy::PolicyCommand),
+    Catalogue(catalogue::Catalogue),
     Publish(releases::Publish),
     Export(releases::Export),
     Check(look_after::Check),
@@ -250,6 +252,7 @@ impl Cli {
                 check.run(out)
             }
             Command::Policy(policy) => policy.run(&client()?, out).await,
+            Command::Catalogue(catalogue) => catalogue.run(&client()?, out).await,
             Command::Publish(publish) => publish.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,

@@ -3,6 +3,7 @@
 use super::steps::Item;
 use crate::access::Viewer;
 use crate::incidents;
+use crate::investigators;
 use crate::requests::{self, State};
 use crate::shell::words;
 use jiff::SignedDuration;
@@ -39,6 +40,38 @@ pub(super) async fn to_answer(
             tag: late.to_owned(),
             url: format!("/i/{}#asked-h", one.key()),
             label: "Answer".to_owned(),
+        });
+    }
+    Ok(items)
+}
+
+/// Reviews that this viewer is asked to investigate, and those that nobody is left to be asked for.
+pub(super) async fn to_investigate(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    for one in investigators::asked(conn, viewer).await?.into_iter().take(MOST) {
+        let by = one.due_at.map(|due| format!("by {} UTC", words::minute(due)));
+        items.push(Item {
+            sentence: format!("Would you investigate “{}”?", one.retro.title),
+            why: format!(
+                "{} · {}; letting it go on needs no reason",
+                one.retro.address(),
+                one.because
+            ),
+            tag: by.unwrap_or_else(|| "asked".to_owned()),
+            url: format!("/r/{}/investigator", one.retro.address()),
+            label: "Answer".to_owned(),
+        });
+    }
+    for retro in investigators::unowned(conn, viewer, MOST).await? {
+        items.push(Item {
+            sentence: format!("Find somebody who investigates “{}”", retro.title),
+            why: format!("{} · everybody whom the rules found was asked", retro.address()),
+            tag: "nobody owns it".to_owned(),
+            url: format!("/r/{}/investigator", retro.address()),
+            label: "Look".to_owned(),
         });
     }
     Ok(items)

@@ -42,6 +42,7 @@ pub struct Item {
 /// What the database says.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>, Problem> {
     let mut items = to_decide(conn, viewer).await?;
+    items.extend(asked::to_investigate(conn, viewer).await?);
     items.extend(asked::to_answer(conn, viewer, now).await?);
     items.extend(asked::answered(conn, viewer, now).await?);
     items.extend(to_write(conn, viewer).await?);

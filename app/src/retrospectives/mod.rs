@@ -52,7 +52,7 @@ mod write;
 
 pub use crate::incidents::may_decide;
 pub use api::api_routes;
-pub use assign::assign;
+pub use assign::{assign, may_own, set_owner};
 pub use change_kind::change_kind;
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
 pub use move_on::{move_on, move_to};
@@ -68,11 +68,12 @@ pub use store::{
     Move, Summary, find_for_system, is_published, list, mine, moves, of_incident, undecided,
 };
 pub use store_lessons::{Lesson, LessonId, lessons};
-pub use store_people::{InRole, people};
+pub use store_people::{InRole, Load, load_for_system, people};
 pub use store_sections::{Section, section, sections};
 pub use write::{Saved, add_section, restore, say_no_action, set_section_state, set_title, write};
 
 use crate::access::Viewer;
+use crate::incidents::{self, Incident};
 use kit::db::Conn;
 use kit::web::Problem;
 
@@ -103,6 +104,23 @@ pub async fn need_for_writing(
     let retro = need_for_reading(conn, viewer, key).await?;
     viewer.must_write()?;
     Ok(retro)
+}
+
+/// The retrospective of a path whose incident this viewer may see: for what everybody may know of it, who
+/// owns it and where it is, and for deciding about it. Whose draft it is, is to be asked beside.
+///
+/// # Errors
+/// 404, the same for what is hidden and what never was.
+pub async fn need_known(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<(Retrospective, Incident), Problem> {
+    let address = Address::parse(key).map_err(|_| Problem::not_found())?;
+    let incident = incidents::find(conn, viewer, address.key).await?;
+    let incident = incident.ok_or_else(Problem::not_found)?;
+    let found = store::find_of(conn, viewer, &incident, address.nth).await?;
+    Ok((found.ok_or_else(Problem::not_found)?, incident))
 }
 
 /// Sections of a kind first, then what else has words: what a reader or writer of it sees.

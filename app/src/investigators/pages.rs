@@ -1,0 +1,193 @@
+//! `/r/INC-42/investigator`: whom a review came to and why, and the answer of who is asked; and what an
+//! incident's page says of it.
+
+use super::seen::{Seen, seen};
+use super::turn::{Turn, TurnState};
+use super::{answer, hand_over, search, terms};
+use crate::access::{PersonId, Session, Viewer};
+use crate::app::App;
+use crate::incidents::{Incident, Whole};
+use crate::people::{self, Named, session};
+use crate::retrospectives;
+use crate::shell::{self, Frame, Page, words};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use kit::db::{Conn, Time};
+use kit::web::{Problem, Said, see_other};
+
+/// What is served for pages.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/r/{key}/investigator", get(show).post(do_answer))
+        .route("/r/{key}/investigator/hand-over", post(do_hand_over))
+        .merge(super::pages_pool::routes())
+}
+
+#[derive(Template)]
+#[template(path = "investigators/templates/turns.html")]
+struct TurnsPage {
+    page: Page,
+    seen: Seen,
+    choices: Vec<Named>,
+    viewer: PersonId,
+    can_write: bool,
+}
+
+impl TurnsPage {
+    fn at(&self, time: &Time) -> String {
+        words::minute(*time)
+    }
+
+    fn unowned(&self) -> String {
+        terms::in_words(self.seen.unowned)
+    }
+
+    fn owns(&self) -> bool {
+        self.seen.retro.owner_id.as_ref() == Some(&self.viewer)
+    }
+
+    fn may_hand_over(&self) -> bool {
+        let someone = self.seen.is_asked || self.owns() || self.seen.may_decide;
+        self.can_write && self.seen.retro.state.is_running() && someone
+    }
+
+    fn may_search(&self) -> bool {
+        let retro = &self.seen.retro;
+        let waits = retro.owner_id.is_none() && retro.state == retrospectives::State::Proposed;
+        self.seen.may_decide && self.can_write && waits && self.seen.open().is_none()
+    }
+
+    /// The newest first.
+    fn turns(&self) -> Vec<&Turn> {
+        self.seen.turns.iter().rev().collect()
+    }
+
+    fn tag(&self, turn: &Turn) -> &'static str {
+        match turn.state {
+            TurnState::Open => "key",
+            TurnState::Taken => "calm",
+            TurnState::Nobody => "care",
+            _ => "",
+        }
+    }
+
+    /// Whom it may be handed to: everybody but who has it.
+    fn others(&self) -> Vec<&Named> {
+        let owner = self.seen.retro.owner_id.as_ref();
+        self.choices.iter().filter(|one| Some(&one.id) != owner).collect()
+    }
+}
+
+async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+    Path(key): Path<String>,
+) -> Result<Response, Problem> {
+    let mut conn = app.db.read().await?;
+    let seen = seen(&mut conn, &viewer, &key, app.now()).await?;
+    let page = TurnsPage {
+        page: frame.page(&format!("Who investigates · {}", seen.retro.address()), "retros"),
+        choices: people::names(&mut conn).await?,
+        can_write: viewer.can_write(),
+        viewer: viewer.id,
+        seen,
+    };
+    shell::page(&page)
+}
+
+async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
+    let mut tx = app.db.write().await?;
+    session::say(&mut tx, session, sentence).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn do_answer(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let to = match said.text("do") {
+        "take" => {
+            answer::take(&app, &viewer, &key).await?;
+            say(&app, &session, "It is yours. Its next step stands below.").await?;
+            format!("/r/{key}/draft")
+        }
+        "pass-on" => {
+            answer::pass_on(&app, &viewer, &key).await?;
+            say(&app, &session, "It goes on to the next. Nothing more is asked of you.").await?;
+            "/".to_owned()
+        }
+        "search" => {
+            search::search_again(&app, &viewer, &key).await?;
+            say(&app, &session, "The chain looks again, from its first rule on.").await?;
+            format!("/r/{key}/investigator")
+        }
+        _ => return Err(Problem::field("do", "Say take, pass-on or search.")),
+    };
+    Ok(see_other(&to))
+}
+
+async fn do_hand_over(
+    State(app): State<App>,
+    viewer: Viewer,
+    session: Session,
+    Path(key): Path<String>,
+    said: Said,
+) -> Result<Response, Problem> {
+    let parse = |text: &str| PersonId::parse(text).ok_or("Choose somebody who is here.");
+    let to = said.need("to", parse);
+    said.checked()?;
+    if let Some(to) = to {
+        let context = said.raw("context").replace('\0', "");
+        let done = hand_over(&app, &viewer, &key, &to, &context).await;
+        done.map_err(|problem| said.give_back(problem))?;
+        let sentence = "They are asked. Until they take it, it stays where it is.";
+        say(&app, &session, sentence).await?;
+    }
+    let is_theirs_still = {
+        let mut conn = app.db.read().await?;
+        seen(&mut conn, &viewer, &key, app.now()).await.is_ok()
+    };
+    Ok(see_other(&if is_theirs_still { format!("/r/{key}/investigator") } else { "/".to_owned() }))
+}
+
+#[derive(Template)]
+#[template(path = "investigators/templates/card.html")]
+struct Card {
+    key: String,
+    seen: Seen,
+}
+
+impl Card {
+    fn at(&self, time: &Time) -> String {
+        words::minute(*time)
+    }
+}
+
+/// What an incident's own page says of who is asked to investigate it: to who is asked and to who decides.
+///
+/// # Errors
+/// What the database says.
+pub async fn card(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    (incident, _): (&Incident, &Whole),
+    now: Time,
+) -> Result<Option<String>, Problem> {
+    let all = retrospectives::of_incident(conn, viewer, incident).await?;
+    let running = all.into_iter().find(|one| one.state.is_running() && one.is_newest);
+    let Some(running) = running else { return Ok(None) };
+    let key = running.address().to_string();
+    let Ok(seen) = seen(conn, viewer, &key, now).await else { return Ok(None) };
+    if seen.turns.is_empty() || !(seen.is_asked || seen.retro.owner_id.is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(Card { key, seen }.render().map_err(Problem::internal)?))
+}
