@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0020_policy",
     "0030_catalogue",
     "0031_investigators",
+    "0032_steps_on_hold",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.

@@ -36,6 +36,7 @@ mod pages_decide;
 mod pages_edit;
 mod pages_people;
 mod pages_waived;
+mod parts;
 mod retrospective;
 mod share;
 mod store;

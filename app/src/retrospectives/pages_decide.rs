@@ -7,6 +7,7 @@ use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
+use crate::calendars::Working;
 use crate::incidents::{self, Incident, Whole};
 use crate::kinds::{self, Kind};
 use crate::people::{self, Named};
@@ -169,6 +170,7 @@ struct Card {
     choice: Choice,
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
+    working: Working,
     summaries: Vec<Summary>,
     may_decide: bool,
     kinds: &'static [Kind],
@@ -188,7 +190,9 @@ impl Card {
     fn beside(&self) -> Vec<(&ToDo, String)> {
         let opened = |one: &&Decision| matches!(one.outcome, Outcome::Accepted | Outcome::Changed);
         let Some(decision) = self.decision.as_ref().filter(opened) else { return Vec::new() };
-        let due = |one: &ToDo| one.due(decision.made_at).map(words::minute).unwrap_or_default();
+        let due = |one: &ToDo| {
+            one.due(decision.made_at, &self.working).map(words::minute).unwrap_or_default()
+        };
         decision.choice.to_do.iter().map(|one| (one, due(one))).collect()
     }
 
@@ -213,6 +217,7 @@ async fn draw(
         proposed: choice.kind(),
         choice,
         decision: policy::of_incident(conn, viewer, incident).await?,
+        working: incidents::working(conn, incident).await?,
         summaries,
         may_decide: incidents::decides(viewer, &parts.participants),
         people: people::names(conn).await?,
