@@ -255,3 +255,28 @@ async fn a_policy_is_checked_as_a_file_and_tried_on_a_server(
     let missing = folder.path().join("none.toml").display().to_string();
     assert_eq!(run_with(&[], &["policy", "check", &missing]).await.exit, Exit::Failed);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_catalogue_is_looked_at_and_brought_in(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let site = Site::start(on).await;
+    let ada = site.app.ada().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (teams, services) = (path("teams.csv"), path("services.csv"));
+    std::fs::write(&teams, "team,description\nPayments,Money in\n").unwrap();
+    std::fs::write(&services, "service,team,tier\nLedger,Payments,1\n").unwrap();
+    let seen = site.run(&ada, &["catalogue", "import", &teams, &services, "--preview"]).await.done();
+    assert!(seen.out.contains("Nothing is written. It would be: 2 added"), "{seen:?}");
+    assert!(!site.app.get(&ada, "/teams").await.body.contains("Money in"));
+    let done = site.run(&ada, &["catalogue", "import", &teams, &services]).await.done();
+    assert!(done.out.contains("services.csv:2: service Ledger: added"), "{done:?}");
+    std::fs::write(&services, "service,tier\nLedger,9\n").unwrap();
+    let aside = site.run(&ada, &["catalogue", "import", &teams, &services]).await;
+    assert_eq!(aside.exit, Exit::SetAside, "{aside:?}");
+    assert!(aside.out.contains("services.csv:2: service Ledger: set aside. A tier is"), "{aside:?}");
+    let json = site.run(&ada, &["--json", "catalogue", "import", &teams]).await.done();
+    assert_eq!(json.json()["left_alone"], 1);
+    let missing = site.run(&ada, &["catalogue", "import", &path("none.csv")]).await;
+    assert_eq!(missing.exit, Exit::Usage, "{missing:?}");
+}
