@@ -20,6 +20,7 @@ mod find;
 mod guide;
 mod import;
 mod incidents;
+mod investigator;
 mod lists;
 mod login;
 mod look_after;

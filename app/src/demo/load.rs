@@ -1,7 +1,7 @@
 //! Loads the demo organisation through the product's verbs. The clock of a loader is set to the moment
 //! of each deed, so histories, audit rows and ids are as if people had done it over the year.
 
-use super::content::{Organisation, Told};
+use super::content::{Organisation, Someone, Told};
 use super::{INCIDENTS, ORGANISATION};
 use crate::access::{Seat, Through, Viewer};
 use crate::app::App;

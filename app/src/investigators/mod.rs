@@ -43,9 +43,9 @@ pub use hand_over::hand_over;
 pub use pages::{card, routes};
 pub use pool::put;
 pub use rules::{Rules, Rung};
-pub use store_pool::Trained;
 pub use search::{go_on, keep_going, led, opened, search_again};
 pub use seen::{Asked, asked, unowned};
+pub use store_pool::Trained;
 pub use turn::{Turn, TurnState};
 
 use crate::app::App;

@@ -70,6 +70,10 @@ impl PoolPage {
         self.saved.rules.last_team.as_ref() == Some(&team.id)
     }
 
+    fn may_change(&self, one: &Investigator) -> bool {
+        self.can_decide || one.person_id == self.viewer
+    }
+
     fn is_by_chain(&self) -> bool {
         self.saved.rules.method == Method::Chain
     }

@@ -13,7 +13,13 @@ use serde_json::{Value, json};
 
 type Answered = (StatusCode, Value);
 
-async fn ask(app: &TestApp, by: &Viewer, method: &'static str, path: &str, body: Value) -> Answered {
+async fn ask(
+    app: &TestApp,
+    by: &Viewer,
+    method: &'static str,
+    path: &str,
+    body: Value,
+) -> Answered {
     app.call(by, Call { method, path, version: None }, body).await
 }
 
@@ -61,7 +67,8 @@ impl Company {
     }
 
     async fn train(&self, who: &Viewer) {
-        let said = json!({"training": "two reviews", "is_available": true, "services": ["checkout"]});
+        let said =
+            json!({"training": "two reviews", "is_available": true, "services": ["checkout"]});
         self.admin("PUT", &format!("/investigators/{}", who.id), said).await;
     }
 
@@ -106,7 +113,9 @@ impl Company {
     }
 
     fn hours(&self, hours: i64) {
-        self.app.clock.set(Time::new(self.app.app.now().timestamp() + SignedDuration::from_hours(hours)));
+        self.app
+            .clock
+            .set(Time::new(self.app.app.now().timestamp() + SignedDuration::from_hours(hours)));
     }
 }
 
@@ -160,7 +169,11 @@ async fn one_after_another_is_asked_and_the_rules_are_kept(
     assert_eq!(told(&search), came("nearest", "Bob", "open"), "{search:#}");
     assert_eq!(company.answer(&eve, &key, "acceptance", json!({})).await.0, StatusCode::CONFLICT);
     let path = format!("/retrospectives/{key}/investigator");
-    assert_eq!(ask(app, &eve, "GET", &path, Value::Null).await.0, StatusCode::NOT_FOUND, "she is asked no more");
+    assert_eq!(
+        ask(app, &eve, "GET", &path, Value::Null).await.0,
+        StatusCode::NOT_FOUND,
+        "she is asked no more"
+    );
 
     company.hours(3);
     assert_eq!(go_on(&app.app).await.unwrap(), 0, "he has time until 16:00");
@@ -168,8 +181,12 @@ async fn one_after_another_is_asked_and_the_rules_are_kept(
     assert_eq!(go_on(&app.app).await.unwrap(), 1);
     let search = company.search(&key).await;
     assert_eq!(told(&search), came("teammate", "Cora", "open"), "{search:#}");
-    let states: Vec<&str> =
-        search["turns"].as_array().unwrap().iter().map(|turn| turn["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> = search["turns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|turn| turn["state"].as_str().unwrap())
+        .collect();
     assert_eq!(states, ["went_on", "went_on", "open"], "a no and no answer are the same");
     // It is 17:00 now: four working hours end on Friday at 13:00.
     assert_eq!(last(&search)["due_at"], "2026-03-06T13:00:00Z");
@@ -191,10 +208,18 @@ async fn one_after_another_is_asked_and_the_rules_are_kept(
     assert!(asked.contains("Ask legal first.") && asked.contains("It is mine"), "{asked}");
     let (status, search) = company.answer(dan, &key, "acceptance", json!({})).await;
     assert_eq!((status, told(&search)), (StatusCode::OK, came("handed_over", "Dan", "taken")));
-    let terms: Vec<&str> =
-        search["terms"].as_array().unwrap().iter().map(|term| term["name"].as_str().unwrap()).collect();
+    let terms: Vec<&str> = search["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|term| term["name"].as_str().unwrap())
+        .collect();
     assert_eq!((terms, &search["unowned_minutes"]), (vec!["Mia", "Dan"], &json!(300)));
-    assert_eq!(app.get(mia, &format!("/r/{key}/draft")).await.status, StatusCode::OK, "she still reads it");
+    assert_eq!(
+        app.get(mia, &format!("/r/{key}/draft")).await.status,
+        StatusCode::OK,
+        "she still reads it"
+    );
     let activity = app.get(ada, &format!("/i/{key}/activity")).await.body;
     assert!(!activity.contains("Eve") && !activity.contains("Cora"), "{activity}");
 }
@@ -260,10 +285,16 @@ async fn a_red_incident_is_asked_only_of_those_on_its_list(
     assert!(why_not(&search, "pool").contains("Eve is not on the list"), "{search:#}");
     let to = json!({"to": bob.id});
     let (status, refused) = company.answer(ada, &key, "handovers", to).await;
-    assert_eq!((status, &refused["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("to")));
+    assert_eq!(
+        (status, &refused["errors"][0]["path"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("to"))
+    );
     let path = format!("/retrospectives/{key}/investigator");
     assert_eq!(ask(app, &eve, "GET", &path, Value::Null).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(app.get(&eve, &format!("/r/{key}/investigator")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        app.get(&eve, &format!("/r/{key}/investigator")).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[rstest]
@@ -295,5 +326,8 @@ async fn somebody_named_by_hand_ends_the_asking(#[values(On::Sqlite, On::Postgre
     app.post(cora, &format!("{path}/hand-over"), &form).await;
     assert_eq!(app.post(bob, &path, &[("do", "pass-on")]).await.location, "/");
     assert_eq!(company.search(&key).await["owner"], "Cora", "it stays where it was");
-    assert_eq!(app.post(bob, &path, &[("do", "dance")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        app.post(bob, &path, &[("do", "dance")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }

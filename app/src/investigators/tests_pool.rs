@@ -36,7 +36,10 @@ async fn rules_are_read_by_all_and_saved_by_who_decides(
     };
     assert_eq!(put(bob.clone(), 0, rules.clone()).await.0, StatusCode::FORBIDDEN);
     let (status, saved) = put(ada.clone(), 0, rules.clone()).await;
-    assert_eq!((status, &saved["version"], &saved["rungs"]), (StatusCode::OK, &json!(1), &json!(["commander", "pool"])));
+    assert_eq!(
+        (status, &saved["version"], &saved["rungs"]),
+        (StatusCode::OK, &json!(1), &json!(["commander", "pool"]))
+    );
     assert_eq!(put(ada.clone(), 0, rules.clone()).await.0, StatusCode::PRECONDITION_FAILED);
     rules["rungs"] = json!(["pool", "pool"]);
     rules["answer_hours"] = json!(0);
@@ -46,7 +49,10 @@ async fn rules_are_read_by_all_and_saved_by_who_decides(
     assert_eq!(refused["errors"].as_array().unwrap().len(), 3, "{refused}");
 
     let page = app.get(&bob, "/investigators").await.body;
-    assert!(page.contains("has 8 of their own working hours") && !page.contains("Change the rules"), "{page}");
+    assert!(
+        page.contains("has 8 of their own working hours") && !page.contains("Change the rules"),
+        "{page}"
+    );
     let form = [
         ("version", "1"),
         ("method", "by_hand"),
@@ -63,11 +69,15 @@ async fn rules_are_read_by_all_and_saved_by_who_decides(
     assert_eq!(app.post(&ada, "/investigators", &form).await.status, StatusCode::CONFLICT);
 
     // By hand, nobody is asked by itself.
-    let answer = app.post(&ada, "/incidents", &[("title", "It was slow"), ("kind", "outage")]).await;
+    let answer =
+        app.post(&ada, "/incidents", &[("title", "It was slow"), ("kind", "outage")]).await;
     let key = answer.location.split('/').nth(2).unwrap().to_owned();
     app.post(&ada, &format!("/i/{key}/status"), &[("status", "resolved")]).await;
     let path = format!("/incidents/{key}/retrospectives");
-    assert_eq!(ask(&app, &ada, "POST", &path, json!({"kind": "light"})).await.0, StatusCode::CREATED);
+    assert_eq!(
+        ask(&app, &ada, "POST", &path, json!({"kind": "light"})).await.0,
+        StatusCode::CREATED
+    );
     let path = format!("/retrospectives/{key}/investigator");
     let (_, search) = ask(&app, &ada, "GET", &path, Value::Null).await;
     assert_eq!((&search["turns"], &search["owner"]), (&json!([]), &Value::Null));
@@ -88,9 +98,15 @@ async fn the_pool_is_seen_by_who_decides_and_by_oneself(
     assert_eq!(ask(&app, &bob, "PUT", &of(&bob), said.clone()).await.0, StatusCode::FORBIDDEN);
     let (status, one) = ask(&app, &ada, "PUT", &of(&bob), said.clone()).await;
     assert_eq!((status, &one["services"]), (StatusCode::OK, &json!(["checkout"])));
-    assert_eq!(ask(&app, &ada, "PUT", &of(&rolf), said.clone()).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        ask(&app, &ada, "PUT", &of(&rolf), said.clone()).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let strange = json!({"is_available": true, "services": ["moon"]});
-    assert_eq!(ask(&app, &ada, "PUT", &of(&bob), strange).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        ask(&app, &ada, "PUT", &of(&bob), strange).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     ask(&app, &ada, "PUT", &of(&cora), said).await;
     let count = |body: Value| body["items"].as_array().unwrap().len();
     assert_eq!(count(ask(&app, &ada, "GET", "/investigators", Value::Null).await.1), 2);
@@ -110,5 +126,8 @@ async fn the_pool_is_seen_by_who_decides_and_by_oneself(
     assert_eq!(app.post(&ada, "/investigators/pool", &form).await.status, StatusCode::SEE_OTHER);
     assert!(app.get(&ada, "/investigators").await.body.contains("Checkout"));
     let out = [("person", cora.id.as_str())];
-    assert_eq!(app.post(&ada, "/investigators/pool/removal", &out).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.post(&ada, "/investigators/pool/removal", &out).await.status,
+        StatusCode::SEE_OTHER
+    );
 }

@@ -113,7 +113,8 @@ async fn an_answer_is_due_in_the_days_of_the_team_it_concerns(
     let ada = app.ada().await;
     let call = |method, path| Call { method, path, version: None };
     app.call(&ada, post("/teams"), json!({"name": "Payments"})).await;
-    app.call(&ada, post("/services"), json!({"name": "Ledger", "tier": 1, "team": "payments"})).await;
+    app.call(&ada, post("/services"), json!({"name": "Ledger", "tier": 1, "team": "payments"}))
+        .await;
     app.call(&ada, post("/calendars"), json!({"name": "Hamburg", "zone": "Europe/Berlin"})).await;
     let off = json!({"days": [{"day": "2026-03-09", "name": "Off"}]});
     app.call(&ada, post("/calendars/hamburg/holidays"), off).await;

@@ -1,7 +1,7 @@
 //! The people of a retrospective: who leads it and who may see its draft.
 
-use super::parts;
 use super::api_forms::Somebody;
+use super::parts;
 use super::retrospective::{Address, Retrospective, Role};
 use super::store_people::{self, InRole};
 use super::{add_person, assign, may_decide, remove_person, store};

@@ -85,7 +85,8 @@ impl PeoplePage {
     /// Roles that can be given, those first that the kind asks for.
     fn roles(&self) -> Vec<Role> {
         let asked = |role: &Role| self.kind.roles.iter().any(|own| own == role.name());
-        let (mut first, rest): (Vec<Role>, Vec<Role>) = Role::GIVEN.iter().copied().partition(asked);
+        let (mut first, rest): (Vec<Role>, Vec<Role>) =
+            Role::GIVEN.iter().copied().partition(asked);
         first.extend(rest);
         first
     }

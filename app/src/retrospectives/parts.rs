@@ -31,9 +31,8 @@ pub(super) async fn read(
     let incident = incident.ok_or_else(Problem::not_found)?;
     let there = store_parts::participants(conn, &incident).await?;
     let decision = policy::of_incident(conn, viewer, &incident).await?;
-    let opened = decision.filter(|one| {
-        matches!(one.outcome, policy::Outcome::Accepted | policy::Outcome::Changed)
-    });
+    let opened = decision
+        .filter(|one| matches!(one.outcome, policy::Outcome::Accepted | policy::Outcome::Changed));
     let asked = opened.map(|one| one.choice.0.roles).unwrap_or_default();
     Ok(Parts {
         vacant: vacant(retro.kind(), &asked, &people, &there),
@@ -44,19 +43,16 @@ pub(super) async fn read(
 /// Whether somebody worked on the incident: was there, and not only to look on.
 fn worked(one: &InRole, there: &[Participant]) -> bool {
     there.iter().any(|own| {
-        let looked_on = !own.roles.is_empty() && own.roles.iter().all(|role| *role == Response::Observer);
+        let looked_on =
+            !own.roles.is_empty() && own.roles.iter().all(|role| *role == Response::Observer);
         own.person_id.as_ref() == Some(&one.person_id) && !looked_on
     })
 }
 
-fn vacant(
-    kind: &Kind,
-    asked: &[String],
-    people: &[InRole],
-    there: &[Participant],
-) -> Vec<String> {
+fn vacant(kind: &Kind, asked: &[String], people: &[InRole], there: &[Participant]) -> Vec<String> {
     let has = |role: &str| {
-        let owns = matches!(role, "owner" | "investigator") || kind.owner_role.as_deref() == Some(role);
+        let owns =
+            matches!(role, "owner" | "investigator") || kind.owner_role.as_deref() == Some(role);
         people.iter().any(|one| one.role.name() == role || (owns && one.role == Role::Owner))
             || there.iter().any(|one| one.roles.iter().any(|own| own.name() == role))
     };
@@ -93,7 +89,10 @@ fn warnings(kind: &Kind, people: &[InRole], there: &[Participant]) -> Vec<String
     }
     for one in in_role(Role::Approver) {
         if in_role(Role::Owner).any(|owner| owner.person_id == one.person_id) {
-            warnings.push(format!("{} approves what they write. Somebody else would see more.", one.name));
+            warnings.push(format!(
+                "{} approves what they write. Somebody else would see more.",
+                one.name
+            ));
         }
     }
     warnings
@@ -132,7 +131,8 @@ mod tests {
     #[test]
     fn who_worked_on_a_major_incident_is_warned_of_as_its_facilitator_and_nobody_else() {
         let (major, light) = (kinds::find("major").unwrap(), kinds::find("light").unwrap());
-        let there = [was(1, vec![Response::Operations]), was(2, vec![Response::Observer]), was(3, vec![])];
+        let there =
+            [was(1, vec![Response::Operations]), was(2, vec![Response::Observer]), was(3, vec![])];
         let said = |n| warnings(major, &[has(9, Role::Owner), has(n, Role::Facilitator)], &there);
         assert_eq!(said(1).len(), 1);
         assert!(said(2).is_empty() && said(4).is_empty(), "who looked on, or was not there");
@@ -152,7 +152,14 @@ mod tests {
         let people = [has(1, Role::Owner), has(2, Role::Facilitator), has(3, Role::NoteTaker)];
         let there = [was(4, vec![Response::CustomerVoice, Response::Legal])];
         let left = vacant(major, &asked, &people, &there);
-        for role in ["investigator", "facilitator", "note taker", "customer voice", "legal", "independent facilitator"] {
+        for role in [
+            "investigator",
+            "facilitator",
+            "note taker",
+            "customer voice",
+            "legal",
+            "independent facilitator",
+        ] {
             assert!(!left.contains(&role.to_owned()), "{role}");
         }
         assert!(left.contains(&"product lead".to_owned()));

@@ -200,7 +200,8 @@ pub fn plan(parts: &Parts, who: impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
             id,
             ..empty()
         };
-        stand(&mut planned, parts.row(&planned.id.clone()), None);
+        let row = parts.row(&planned.id);
+        stand(&mut planned, row, None);
         planned
     });
     let mut all: Vec<Planned> = own.chain(asked).chain(added).collect();

@@ -99,9 +99,8 @@ fn doers(
         return own.map(|one| Doer { name: one.name.clone(), handle: None }).collect();
     }
     let own = people.iter().filter(|one| one.role.name() == role);
-    let own: Vec<Doer> = own
-        .map(|one| Doer { name: one.name.clone(), handle: Some(one.handle.clone()) })
-        .collect();
+    let own: Vec<Doer> =
+        own.map(|one| Doer { name: one.name.clone(), handle: Some(one.handle.clone()) }).collect();
     if !own.is_empty() {
         return own;
     }

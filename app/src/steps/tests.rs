@@ -195,19 +195,29 @@ async fn a_step_waits_for_something_outside_and_goes_on(
     let hold = format!("/retrospectives/{key}/steps/survey/hold");
     let why = json!({"reason": "the supplier’s report"});
     let (status, one) = ask(&app, &ada, "PUT", &hold, why.clone()).await;
-    assert_eq!((status, &one["state"], &one["by"]), (StatusCode::OK, &json!("on_hold"), &json!("Ada")));
+    assert_eq!(
+        (status, &one["state"], &one["by"]),
+        (StatusCode::OK, &json!("on_hold"), &json!("Ada"))
+    );
     app.clock.set(kit::db::Time::new("2026-05-05T12:00:00Z".parse().unwrap()));
     let all = steps(&app, &ada, &key).await;
-    assert_eq!((&find(&all, "survey")["is_overdue"], &find(&all, "gather")["is_overdue"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&find(&all, "survey")["is_overdue"], &find(&all, "gather")["is_overdue"]),
+        (&json!(false), &json!(true))
+    );
     let page = app.get(&ada, &format!("/r/{key}/steps")).await.body;
     assert!(page.contains("waits for: the supplier’s report"), "{page}");
     assert_eq!(ask(&app, &eve, "PUT", &hold, why).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(ask(&app, &ada, "PUT", &hold, json!({"reason": " "})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        ask(&app, &ada, "PUT", &hold, json!({"reason": " "})).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let done = format!("/retrospectives/{key}/steps/assign/hold");
     assert_eq!(ask(&app, &ada, "PUT", &done, json!({"reason": "x"})).await.0, StatusCode::CONFLICT);
     app.post(&ada, &format!("/r/{key}/steps/survey"), &[("do", "go-on")]).await;
     assert_eq!(find(&steps(&app, &ada, &key).await, "survey")["state"], "open");
-    app.post(&ada, &format!("/r/{key}/state"), &[("to", "on_hold"), ("reason", "the audit first")]).await;
+    app.post(&ada, &format!("/r/{key}/state"), &[("to", "on_hold"), ("reason", "the audit first")])
+        .await;
     let page = app.get(&ada, &format!("/r/{key}/steps")).await.body;
     assert!(page.contains("It is on hold.") && page.contains("the audit first"), "{page}");
 }
@@ -232,7 +242,10 @@ async fn what_the_policy_asks_for_beside_the_kind_is_a_step_of_its_team_s_days(
         all.iter().filter(|one| one["step"].as_str().unwrap().starts_with("policy-")).collect();
     assert!(!own.is_empty(), "{all:#?}");
     for one in own {
-        assert_eq!((&one["by_words"], &one["state"], &one["who"][0]["name"]), (&json!(true), &json!("open"), &json!("Ada")));
+        assert_eq!(
+            (&one["by_words"], &one["state"], &one["who"][0]["name"]),
+            (&json!(true), &json!("open"), &json!("Ada"))
+        );
         assert!(one["due"].is_string() && one["added_because"].is_string(), "{one}");
     }
     let skip = format!("/retrospectives/{key}/steps/policy-1/skip");
@@ -257,17 +270,23 @@ async fn a_role_is_whoever_has_it_here_or_had_it_there(#[values(On::Sqlite, On::
         who.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let all = steps(&app, &ada, &key).await;
-    assert!(["legal", "service_owner", "customer_voice"].iter().all(|role| names(&all, role).is_empty()));
+    assert!(
+        ["legal", "service_owner", "customer_voice"]
+            .iter()
+            .all(|role| names(&all, role).is_empty())
+    );
     for who in [&bob, &mia] {
         let share = json!({"person": who.id, "role": "legal"});
-        let (status, said) = ask(&app, &ada, "POST", &format!("/retrospectives/{key}/people"), share).await;
+        let (status, said) =
+            ask(&app, &ada, "POST", &format!("/retrospectives/{key}/people"), share).await;
         assert_eq!(status, StatusCode::CREATED, "{said}");
     }
     let there = json!({"person_id": mia.id, "roles": ["customer_voice"]});
     ask(&app, &ada, "POST", &format!("/incidents/{key}/participants"), there).await;
     ask(&app, &ada, "POST", "/teams", json!({"name": "Payments"})).await;
     ask(&app, &ada, "PUT", "/teams/payments", json!({"name": "Payments", "manager": bob.id})).await;
-    ask(&app, &ada, "POST", "/services", json!({"name": "Ledger", "tier": 1, "team": "payments"})).await;
+    ask(&app, &ada, "POST", "/services", json!({"name": "Ledger", "tier": 1, "team": "payments"}))
+        .await;
     let hits = json!({"services": ["ledger"], "teams": []});
     ask(&app, &ada, "PUT", &format!("/incidents/{key}/hits"), hits).await;
     let all = steps(&app, &ada, &key).await;
