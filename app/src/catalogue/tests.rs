@@ -20,7 +20,7 @@ eli;Eli;not an address;;;;;;;;
 const TEAMS: &str = "team,description,manager,members
 Payments,Money in,chie,@bob;nobody
 Search,,,
-\"\",,,
+,nobody said what,,
 ";
 const SERVICES: &str = "service,team,tier,description,needs
 Ledger,Payments,1,Who owes what,
@@ -186,7 +186,7 @@ async fn people_are_brought_in_by_administrators_and_a_strange_file_stops_all(
     );
     assert_eq!(get(&app, &ada, "/teams").await["items"], json!([]));
     assert_eq!(send(&app, &ada, "imports", &[]).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    let (_, came) = send(&app, &ada, "imports", &[file("p.csv", "handle,seat,email\nbob,administrator,bob@example.org\nzoe,editor,BOB@example.org\nzoe,editor,zoe@example.org\n")]).await;
+    let (_, came) = send(&app, &ada, "imports", &[file("p.csv", "handle,seat,email\nbob,administrator,bob@example.org\neve,editor,BOB@example.org\nzoe,editor,zoe@example.org\n")]).await;
     assert!(aside(&came)[0].contains("Somebody else has this address."), "{came:#}");
     assert_eq!(sums(&came), [1, 0, 1, 1]);
     let people = get(&app, &ada, "/people").await["items"].clone();
@@ -211,7 +211,7 @@ async fn backstage_is_read_entity_by_entity(#[values(On::Sqlite, On::Postgres)] 
     assert_eq!((status, sums(&came)), (StatusCode::OK, [5, 0, 0, 6]), "{came:#}");
     let why = aside(&came).join("\n");
     for said in [
-        "catalog-info.yaml:44 Of Backstage’s kinds, Group, User, Component and System are read.",
+        "catalog-info.yaml:46 Of Backstage’s kinds, Group, User, Component and System are read.",
         "It is no YAML that can be read",
         "no entity of a catalogue",
         "The team `group:default/gone` of theirs is not here.",

@@ -75,12 +75,11 @@ impl Company {
     /// An incident at Checkout that Dan commanded and that ended; with a change by somebody before it.
     async fn incident(&self, changed_by: Option<&Viewer>) -> String {
         let form = [("title", "Nobody could pay"), ("kind", "outage"), ("severity", "2")];
-        let answer = self.app.post(&self.ada, "/incidents", &form).await;
+        // Who declares it, commands it.
+        let answer = self.app.post(&self.dan, "/incidents", &form).await;
         let key = answer.location.split('/').nth(2).unwrap().to_owned();
         let hits = json!({"services": ["checkout"], "teams": []});
         self.admin("PUT", &format!("/incidents/{key}/hits"), hits).await;
-        let dan = json!({"person_id": self.dan.id, "roles": ["commander"]});
-        self.admin("POST", &format!("/incidents/{key}/participants"), dan).await;
         if let Some(who) = changed_by {
             let mut conn = self.app.app.db.read().await.unwrap();
             let found = incidents::need(&mut conn, &self.ada, &key).await.unwrap();
