@@ -105,8 +105,11 @@ pub(super) async fn bring(
     if let Some(known) = &found {
         is_other |= line.differs("name", &known.name, new.name.as_str());
         is_other |= line.differs("tier", &known.tier.to_string(), &tier.to_string());
-        let (old, now) = (known.team.as_deref(), team.as_ref().map(|team| team.name.as_str()));
-        is_other |= line.differs("team", old.unwrap_or(""), now.unwrap_or(""));
+        let slug = team.as_ref().map(|team| &team.slug);
+        if known.team_slug.as_ref() != slug {
+            let (old, now) = (known.team.as_deref(), team.as_ref().map(|team| team.name.as_str()));
+            is_other |= line.differs("team", old.unwrap_or(""), now.unwrap_or("nobody"));
+        }
         is_other |= line.differs("description", &known.description, &new.description);
     } else {
         line.did = Did::Added;

@@ -131,7 +131,7 @@ async fn tables_are_looked_at_first_and_then_brought_in_once(
     assert_eq!((status, &came), (StatusCode::OK, &seen), "what was said is done");
     let why = aside(&came).join("\n");
     for said in [
-        "services.csv:4 A tier is a number from 1",
+        "services.csv:5 A tier is a number from 1",
         "services.csv:3 It needs `Mystery`, which is no service here.",
         "people.csv:1 We have no such column",
         "people.csv:4 A handle has 1 to 32 letters",

@@ -8,7 +8,7 @@ use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::{Incident, Whole};
 use crate::people::{self, Named, session};
-use crate::retrospectives;
+use crate::retrospectives::{self, Load};
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
@@ -32,6 +32,8 @@ struct TurnsPage {
     page: Page,
     seen: Seen,
     choices: Vec<Named>,
+    /// Who has how many open reviews; only for who decides.
+    load: Vec<Load>,
     viewer: PersonId,
     can_write: bool,
 }
@@ -74,6 +76,14 @@ impl TurnsPage {
         }
     }
 
+    /// What somebody has to carry already, for who decides.
+    fn carries(&self, one: &Named) -> String {
+        let open = self.load.iter().find(|load| load.owner_id == one.id).map_or(0, |load| load.n);
+        let reviews =
+            words::count(usize::try_from(open).unwrap_or(0), "open review", "open reviews");
+        if open > 0 { format!(", {reviews}") } else { String::new() }
+    }
+
     /// Whom it may be handed to: everybody but who has it.
     fn others(&self) -> Vec<&Named> {
         let owner = self.seen.retro.owner_id.as_ref();
@@ -92,6 +102,10 @@ async fn show(
     let page = TurnsPage {
         page: frame.page(&format!("Who investigates · {}", seen.retro.address()), "retros"),
         choices: people::names(&mut conn).await?,
+        load: match seen.may_decide {
+            true => retrospectives::load_for_system(&mut conn).await?,
+            false => Vec::new(),
+        },
         can_write: viewer.can_write(),
         viewer: viewer.id,
         seen,

@@ -2,8 +2,8 @@
 
 use super::rules::Rung;
 use super::store;
+use super::terms;
 use super::turn::{Term, Turn, TurnState};
-use super::{store_pool, terms};
 use crate::access::Viewer;
 use crate::incidents::{self, Incident, KeyTimeName, store_times};
 use crate::retrospectives::{self as retros, Retrospective};
@@ -28,7 +28,6 @@ pub(super) struct Seen {
     pub may_decide: bool,
     /// Whether this viewer is asked now.
     pub is_asked: bool,
-    pub answer_hours: i64,
 }
 
 impl Seen {
@@ -66,7 +65,6 @@ pub(super) async fn seen(
     let until = if retro.state.is_running() { now } else { retro.updated_at };
     Ok(Seen {
         unowned: terms::unowned(from, &terms, until),
-        answer_hours: store_pool::rules(conn).await?.rules.answer_hours,
         retro,
         incident,
         turns,

@@ -74,14 +74,12 @@ pub struct Investigator {
     pub skills: String,
     /// Whether they can be asked now.
     pub is_available: bool,
-    /// Counts the changes.
-    pub version: i64,
 }
 
 /// The trained pool, by name.
 pub(super) async fn pool(conn: &mut Conn) -> Result<Vec<Investigator>> {
     let select = query(sql!(
-        "select i.person_id, p.name, p.handle, i.training, i.skills, i.is_available, i.version
+        "select i.person_id, p.name, p.handle, i.training, i.skills, i.is_available
          from investigators i join people p on p.id = i.person_id
          where p.deactivated_at is null order by p.name_key, p.id"
     ));
@@ -92,7 +90,6 @@ pub(super) async fn pool(conn: &mut Conn) -> Result<Vec<Investigator>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct Knows {
     pub person_id: PersonId,
-    pub service_id: ServiceId,
     pub slug: String,
     pub name: String,
 }
@@ -100,7 +97,7 @@ pub(super) struct Knows {
 /// Which services those of the pool know, by name.
 pub(super) async fn knows(conn: &mut Conn) -> Result<Vec<Knows>> {
     let select = query(sql!(
-        "select k.person_id, k.service_id, s.slug, s.name from investigator_services k
+        "select k.person_id, s.slug, s.name from investigator_services k
          join services s on s.id = k.service_id order by s.name_key, s.id"
     ));
     select.all(conn).await

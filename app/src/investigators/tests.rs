@@ -318,6 +318,9 @@ async fn somebody_named_by_hand_ends_the_asking(#[values(On::Sqlite, On::Postgre
     company.open(&key).await;
     let page = app.get(ada, &format!("/r/{key}/investigator")).await.body;
     assert!(page.contains("Cora") && page.contains("Why not by another rule"), "{page}");
+    assert!(page.contains("Bob, 1 open review"), "who assigns sees what people carry: {page}");
+    let seen_by_cora = app.get(cora, &format!("/r/{key}/investigator")).await.body;
+    assert!(!seen_by_cora.contains("open review<"), "{seen_by_cora}");
     let path = format!("/r/{key}/investigator");
     assert_eq!(app.post(cora, &path, &[("do", "take")]).await.location, format!("/r/{key}/draft"));
     assert_eq!(company.search(&key).await["owner"], "Cora");

@@ -130,7 +130,8 @@ async fn service_owners(conn: &mut Conn, incident: &Incident) -> Result<Vec<Doer
 }
 
 /// What the policy asked for beside the kind that was taken: what belongs to the rule that chose, when
-/// its kind was taken, and what came on top in any case. It belongs to the first review of the incident.
+/// its kind was taken, and what came on top in any case; but what the kind has as a step already. It belongs
+/// to the first review of the incident.
 async fn beside(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -147,7 +148,10 @@ async fn beside(
     let (choice, decided) = (decision.choice.0, decision.made_at);
     let is_taken = decision.outcome == policy::Outcome::Accepted;
     let own = choice.why.clone();
+    let kind = retro.kind();
+    let is_there = |what: &str| kind.steps.iter().any(|step| step.name == what);
     let asked = choice.to_do.into_iter().filter(|one| is_taken || !one.why.is_empty());
+    let asked = asked.filter(|one| !is_there(&one.what));
     let beside = asked.filter_map(|one| {
         let offset = one.within.parse().ok()?;
         let why = if one.why.is_empty() { own.clone() } else { one.why };
