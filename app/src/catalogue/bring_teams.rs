@@ -67,18 +67,7 @@ pub(super) async fn bring(
         Some(team) => team,
         None => {
             line.did = Did::Added;
-            let id = teams::store::insert(work.tx, &name, work.now).await?;
-            let (slug, name) = (teams::slug(name.as_str()), name.as_str().to_owned());
-            let team = Team {
-                id,
-                slug,
-                name,
-                description: String::new(),
-                manager_id: None,
-                manager_name: None,
-            };
-            work.teams.push(team.clone());
-            team
+            found_team(work, &name).await?
         }
     };
     let mut is_other = line.differs("name", &team.name, name.as_str());
@@ -101,6 +90,20 @@ pub(super) async fn bring(
         work.by_ref.insert(reference.clone(), team.id.to_string());
     }
     Ok(())
+}
+
+async fn found_team(work: &mut Work<'_>, name: &Name) -> Result<Team, Problem> {
+    let id = teams::store::insert(work.tx, name, work.now).await?;
+    let team = Team {
+        id,
+        slug: teams::slug(name.as_str()),
+        name: name.as_str().to_owned(),
+        description: String::new(),
+        manager_id: None,
+        manager_name: None,
+    };
+    work.teams.push(team.clone());
+    Ok(team)
 }
 
 /// Puts a team's people into it, and says who answers for it.

@@ -79,7 +79,7 @@ impl Needs {
 
 /// The services of ids, in the order of the whole list.
 #[must_use]
-pub fn named<'a>(all: &'a [Service], ids: impl Fn(&ServiceId) -> bool) -> Vec<&'a Service> {
+pub fn named(all: &[Service], ids: impl Fn(&ServiceId) -> bool) -> Vec<&Service> {
     all.iter().filter(|one| ids(&one.id)).collect()
 }
 

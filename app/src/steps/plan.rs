@@ -184,10 +184,18 @@ pub fn plan(parts: &Parts, who: impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
         stand(&mut planned, Some(row), None);
         Some(planned)
     });
-    let after_own = i64::try_from(steps.len()).unwrap_or(0);
-    let asked = parts.beside.iter().zip(1_i64..).map(|(one, n)| {
-        let id = format!("policy-{n}");
+    let asked = asked_beside(parts, &who);
+    let mut all: Vec<Planned> = own.chain(asked).chain(added).collect();
+    all.sort_by(|a, b| (a.place, &a.id).cmp(&(b.place, &b.id)));
+    all
+}
+
+/// What the policy asks for, after the kind's own steps.
+fn asked_beside(parts: &Parts, who: &impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
+    let after_own = i64::try_from(parts.steps.len()).unwrap_or(0);
+    let planned = |(one, n): (&Beside, i64)| {
         let mut planned = Planned {
+            id: format!("policy-{n}"),
             name: one.what.clone(),
             role: OWNER.to_owned(),
             who: who(OWNER),
@@ -197,16 +205,13 @@ pub fn plan(parts: &Parts, who: impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
             by_words: true,
             place: (after_own + n) * APART,
             added_because: Some(one.why.clone()),
-            id,
             ..empty()
         };
         let row = parts.row(&planned.id);
         stand(&mut planned, row, None);
         planned
-    });
-    let mut all: Vec<Planned> = own.chain(asked).chain(added).collect();
-    all.sort_by(|a, b| (a.place, &a.id).cmp(&(b.place, &b.id)));
-    all
+    };
+    parts.beside.iter().zip(1_i64..).map(planned).collect()
 }
 
 fn empty() -> Planned {
