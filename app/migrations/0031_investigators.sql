@@ -38,6 +38,8 @@ create table investigator_services (
 create table investigator_turns (
     id               text primary key,
     retrospective_id text not null references retrospectives (id),
+    -- The incident's page asks for these alone.
+    incident_id      text not null references incidents (id),
     n                bigint not null,
     -- Nobody when the chain came to its end.
     person_id        text references people (id),
@@ -57,6 +59,7 @@ create table investigator_turns (
     unique (retrospective_id, n)
 );
 create unique index investigator_turns_open on investigator_turns (retrospective_id) where state = 'open';
+create index investigator_turns_incident on investigator_turns (incident_id, id) where state in ('open', 'nobody');
 create index investigator_turns_due on investigator_turns (due_at, id) where state = 'open';
 create index investigator_turns_person on investigator_turns (person_id, id) where state = 'open';
 

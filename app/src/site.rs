@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0030_catalogue",
     "0031_investigators",
     "0032_steps_on_hold",
+    "0050_often",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -157,9 +158,11 @@ pub async fn cards(
     (frame, now): (&Frame, Time),
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
-    cards.extend(retrospectives::card(conn, viewer, (incident, parts), frame).await?);
-    cards.extend(investigators::card(conn, viewer, (incident, parts), now).await?);
-    cards.extend(requests::card(conn, viewer, (incident, parts), (frame, now)).await?);
+    let asked = requests::of_incident(conn, viewer, incident).await?;
+    let known = policy::Known { incident, parts, requests: requests::standing(&asked) };
+    cards.extend(retrospectives::card(conn, viewer, known, frame).await?);
+    cards.extend(investigators::card(conn, viewer, (incident, parts)).await?);
+    cards.extend(requests::card(viewer, (incident, parts), &asked, (frame, now))?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)

@@ -92,7 +92,7 @@ async fn ask(
     let hours = store_pool::rules(tx).await?.rules.answer_hours;
     let due_at = Some(due(tx, to, hours, now).await?);
     let new = NewTurn {
-        retro: &retro.id,
+        retro,
         person: Some(to),
         rule: Rung::HandedOver,
         because: "It was handed over to them.",

@@ -3,12 +3,12 @@
 
 use super::seen::{Seen, seen};
 use super::turn::{Turn, TurnState};
-use super::{answer, hand_over, search, terms};
+use super::{answer, hand_over, search, store, terms};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents::{Incident, Whole};
+use crate::incidents::{self, Incident, Whole};
 use crate::people::{self, Named, session};
-use crate::retrospectives::{self, Load};
+use crate::retrospectives::{self, Address, Load, Retrospective};
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
@@ -175,13 +175,18 @@ async fn do_hand_over(
 #[derive(Template)]
 #[template(path = "investigators/templates/card.html")]
 struct Card {
-    key: String,
-    seen: Seen,
+    address: Address,
+    turn: Turn,
+    is_asked: bool,
 }
 
 impl Card {
     fn at(&self, time: &Time) -> String {
         words::minute(*time)
+    }
+
+    fn is_open(&self) -> bool {
+        self.turn.state == TurnState::Open
     }
 }
 
@@ -192,16 +197,17 @@ impl Card {
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    (incident, _): (&Incident, &Whole),
-    now: Time,
+    (incident, parts): (&Incident, &Whole),
 ) -> Result<Option<String>, Problem> {
-    let all = retrospectives::of_incident(conn, viewer, incident).await?;
-    let running = all.into_iter().find(|one| one.state.is_running() && one.is_newest);
-    let Some(running) = running else { return Ok(None) };
-    let key = running.address().to_string();
-    let Ok(seen) = seen(conn, viewer, &key, now).await else { return Ok(None) };
-    if seen.turns.is_empty() || !(seen.is_asked || seen.retro.owner_id.is_none()) {
+    let Some(turn) = store::waiting_of(conn, &incident.id).await? else { return Ok(None) };
+    let is_asked = turn.state == TurnState::Open && turn.person_id.as_ref() == Some(&viewer.id);
+    if !is_asked && !incidents::decides(viewer, &parts.participants) {
         return Ok(None);
     }
-    Ok(Some(Card { key, seen }.render().map_err(Problem::internal)?))
+    let retro = retrospectives::find_for_system(conn, &turn.retrospective_id).await?;
+    let waits =
+        |one: &Retrospective| one.state.is_running() && (is_asked || one.owner_id.is_none());
+    let Some(retro) = retro.filter(waits) else { return Ok(None) };
+    let card = Card { address: retro.address(), turn, is_asked };
+    Ok(Some(card.render().map_err(Problem::internal)?))
 }

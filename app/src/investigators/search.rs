@@ -113,7 +113,7 @@ async fn next(
     let is_at_once = chosen.rule == Rung::Manager;
     let due_at = if is_at_once { None } else { Some(due(tx, &chosen.person, hours, now).await?) };
     let new = NewTurn {
-        retro: &retro.id,
+        retro,
         person: Some(&chosen.person),
         rule: chosen.rule,
         because: &chosen.because,
@@ -154,7 +154,7 @@ async fn nobody(
     now: Time,
 ) -> Result<(), Problem> {
     let new = NewTurn {
-        retro: &retro.id,
+        retro,
         person: None,
         rule: Rung::Last,
         because: "No rule of the chain is left.",

@@ -3,7 +3,8 @@
 use super::rules::{Rung, Tried};
 use super::turn::{Term, Turn, TurnId, TurnState};
 use crate::access::PersonId;
-use crate::retrospectives::RetrospectiveId;
+use crate::incidents::IncidentId;
+use crate::retrospectives::{Retrospective, RetrospectiveId};
 use kit::db::{Conn, Json, Result, Time, Tx, query};
 use kit::sql;
 
@@ -23,6 +24,14 @@ macro_rules! turns {
 pub(super) async fn turns(conn: &mut Conn, id: &RetrospectiveId) -> Result<Vec<Turn>> {
     let select = query(sql!(turns!("t.retrospective_id = $1 order by t.n")));
     select.bind(id.clone()).all(conn).await
+}
+
+/// The newest turn of an incident's reviews that waits: for an answer, or for somebody to be named.
+pub(super) async fn waiting_of(conn: &mut Conn, incident: &IncidentId) -> Result<Option<Turn>> {
+    let select = query(sql!(turns!(
+        "t.incident_id = $1 and t.state in ('open', 'nobody') order by t.id desc limit 1"
+    )));
+    select.bind(incident.clone()).optional(conn).await
 }
 
 /// The turns in which somebody is asked now.
@@ -68,7 +77,7 @@ pub(super) async fn asked_of_each(conn: &mut Conn) -> Result<Vec<(PersonId, i64)
 /// A turn to be written down.
 #[derive(Debug)]
 pub(super) struct NewTurn<'a> {
-    pub retro: &'a RetrospectiveId,
+    pub retro: &'a Retrospective,
     pub person: Option<&'a PersonId>,
     pub rule: Rung,
     pub because: &'a str,
@@ -90,14 +99,15 @@ struct Last {
 pub(super) async fn insert(tx: &mut Tx, new: NewTurn<'_>, now: Time) -> Result<TurnId> {
     let last =
         query(sql!("select max(n) as n from investigator_turns where retrospective_id = $1"));
-    let last: Last = last.bind(new.retro.clone()).one(tx).await?;
+    let last: Last = last.bind(new.retro.id.clone()).one(tx).await?;
     let id = TurnId::at(now);
     let insert = query(sql!(
-        "insert into investigator_turns (id, retrospective_id, n, person_id, rule, because, tried,
+        "insert into investigator_turns (id, retrospective_id, incident_id, n, person_id, rule, because, tried,
                 context, asked_by, asked_at, due_at, state, ended_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
     ));
-    let insert = insert.bind(id.clone()).bind(new.retro.clone()).bind(last.n.unwrap_or(0) + 1);
+    let insert = insert.bind(id.clone()).bind(new.retro.id.clone());
+    let insert = insert.bind(new.retro.incident_id.clone()).bind(last.n.unwrap_or(0) + 1);
     let insert = insert.bind(new.person.cloned()).bind(new.rule).bind(new.because.to_owned());
     let insert = insert.bind(Json(new.tried)).bind(new.context.to_owned());
     let insert = insert.bind(new.asked_by.cloned()).bind(now).bind(new.due_at).bind(new.state);
