@@ -2,13 +2,13 @@
 
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
-use crate::incidents::{Incident, Whole};
+use crate::incidents::{Incident, IncidentId, Whole};
 use crate::retrospectives::{Retrospective, RetrospectiveId};
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, catalogue, evidence, factors, home, incidents, investigators,
-    kinds, people, policy, releases, requests, retrospectives, risks, search, services, shell,
-    steps, teams, timeline, tokens, upkeep,
+    actions, api, audit, calendars, catalogue, configuration, evidence, factors, fields, home,
+    incidents, insights, investigators, kinds, people, policy, releases, requests, retrospectives,
+    risks, search, services, shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -52,6 +52,10 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0030_catalogue",
     "0031_investigators",
     "0032_steps_on_hold",
+    "0040_kinds",
+    "0041_fields",
+    "0042_covers",
+    "0043_settings",
     "0050_often",
 ];
 
@@ -74,10 +78,13 @@ fn pages() -> Router<App> {
         .merge(kinds::routes())
         .merge(requests::routes())
         .merge(policy::routes())
+        .merge(configuration::routes())
         .merge(retrospectives::routes())
         .merge(investigators::routes())
+        .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
+        .merge(insights::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -101,15 +108,18 @@ fn operations() -> OpenApiRouter<App> {
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
         .merge(policy::api_routes())
+        .merge(configuration::api_routes())
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
         .merge(steps::api_routes())
+        .merge(insights::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
         .merge(investigators::api_routes())
+        .merge(fields::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
@@ -207,6 +217,31 @@ pub async fn retrospective_led(
     investigators::led(tx, retro, owner, now).await
 }
 
+/// Whether the slices below have what a retrospective needs to be in a state.
+///
+/// # Errors
+/// 422 with what is missing.
+pub async fn must_be_whole(
+    conn: &mut Conn,
+    retro: &Retrospective,
+    to: retrospectives::State,
+) -> Result<(), Problem> {
+    fields::must_be_whole(conn, retro, to).await
+}
+
+/// What follows from others seeing an incident, within the deed that let them.
+///
+/// # Errors
+/// What the database says.
+pub async fn access_moved(
+    tx: &mut Tx,
+    by: &PersonId,
+    incident: &IncidentId,
+    now: Time,
+) -> kit::db::Result<()> {
+    retrospectives::access_moved(tx, by, incident, now).await
+}
+
 /// What the slices below have to say on a draft's own page, as HTML of their own templates.
 ///
 /// # Errors
@@ -217,7 +252,9 @@ pub async fn draft_cards(
     retro: &Retrospective,
     now: Time,
 ) -> Result<Vec<String>, Problem> {
-    Ok(vec![steps::card(conn, viewer, retro, now).await?])
+    let mut cards = vec![steps::card(conn, viewer, retro, now).await?];
+    cards.extend(fields::card(conn, retro).await?);
+    Ok(cards)
 }
 
 /// The whole site.

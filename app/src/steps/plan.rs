@@ -109,7 +109,7 @@ pub struct Beside {
 #[derive(Debug)]
 pub struct Parts<'a> {
     /// Those of its kind.
-    pub steps: &'a [Step],
+    pub steps: &'a [&'a Step],
     /// What the policy asks for beside them.
     pub beside: &'a [Beside],
     /// What this run differs in.
@@ -269,7 +269,7 @@ fn stand(planned: &mut Planned, row: Option<&Row>, holds: Option<Holds>) {
 }
 
 /// Until it was held, the meeting is taken to be when it is due.
-fn planned_meeting(steps: &[Step], anchors: Anchors, working: &Working) -> Option<Time> {
+fn planned_meeting(steps: &[&Step], anchors: Anchors, working: &Working) -> Option<Time> {
     let meeting =
         steps.iter().find(|step| step.done == Done::Met && step.anchor == Anchor::Resolved)?;
     let resolved = anchors.resolved?;

@@ -6,6 +6,7 @@ use super::store;
 use crate::access::Viewer;
 use crate::incidents::participants::{Participant, Role};
 use crate::incidents::{self, Incident, KeyTimeName, store_parts, store_times};
+use crate::kinds::{Library, Step};
 use crate::retrospectives::{self as retros, InRole, Move, Retrospective, State};
 use crate::{actions, evidence, policy, services, teams, timeline};
 use kit::db::{Conn, Result, Time};
@@ -46,8 +47,10 @@ pub async fn of(
         none if none.is_empty() && role == "service_owner" => owners.clone(),
         found => found,
     };
+    let mut steps = retro.steps();
+    steps.extend(said_of(retro.library(), &steps, &rows));
     let parts = Parts {
-        steps: &retro.kind().steps,
+        steps: &steps,
         beside: &beside,
         rows: &rows,
         facts: &facts,
@@ -55,6 +58,18 @@ pub async fn of(
         working: &working,
     };
     Ok(plan(&parts, who))
+}
+
+/// Steps of another kind of which something was said before the kind was changed: no word is lost.
+fn said_of(library: &'static Library, steps: &[&Step], rows: &[store::Row]) -> Vec<&'static Step> {
+    let all = library.kinds.iter().flat_map(|kind| &kind.steps);
+    let all = all.chain(library.overlays.iter().flat_map(|one| &one.steps));
+    let find = |row: &store::Row| all.clone().find(|step| step.id == row.step);
+    let has_words = |row: &store::Row| {
+        row.done_note.is_some() || row.skip_reason.is_some() || row.hold_reason.is_some()
+    };
+    let said = rows.iter().filter(|row| has_words(row));
+    said.filter(|row| !steps.iter().any(|step| step.id == row.step)).filter_map(find).collect()
 }
 
 /// When the incident ended, as it is believed now, and when the meeting was held.
@@ -148,8 +163,8 @@ async fn beside(
     let (choice, decided) = (decision.choice.0, decision.made_at);
     let is_taken = decision.outcome == policy::Outcome::Accepted;
     let own = choice.why.clone();
-    let kind = retro.kind();
-    let is_there = |what: &str| kind.steps.iter().any(|step| step.name == what);
+    let steps = retro.steps();
+    let is_there = |what: &str| steps.iter().any(|step| step.name == what);
     let asked = choice.to_do.into_iter().filter(|one| is_taken || !one.why.is_empty());
     let asked = asked.filter(|one| !is_there(&one.what));
     let beside = asked.filter_map(|one| {
