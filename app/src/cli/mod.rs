@@ -9,6 +9,7 @@ mod at;
 mod backup;
 mod browse;
 mod capture;
+mod catalogue;
 mod client;
 mod config;
 mod demo;
@@ -20,6 +21,7 @@ mod find;
 mod guide;
 mod import;
 mod incidents;
+mod investigator;
 mod lint;
 mod lists;
 mod login;
@@ -127,6 +129,7 @@ enum Command {
     Retro(retro::Retro),
     Actions(actions::Actions),
     Policy(policy::PolicyCommand),
+    Catalogue(catalogue::Catalogue),
     Publish(releases::Publish),
     Export(releases::Export),
     Check(look_after::Check),
@@ -260,6 +263,7 @@ impl Cli {
                 check.run(out)
             }
             Command::Policy(policy) => policy.run(&client()?, out).await,
+            Command::Catalogue(catalogue) => catalogue.run(&client()?, out).await,
             Command::Publish(publish) => publish.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,
