@@ -165,7 +165,7 @@ fn folders_are_walked_in_order_and_settings_found_upward() {
     .unwrap();
     let config = LintConfig::above(&inner).expect("it reads");
     assert_eq!(config.max_warnings, Some(3));
-    let found = files::find(&[inner.clone()], &config).expect("it is walked");
+    let found = files::find(std::slice::from_ref(&inner), &config).expect("it is walked");
     let names: Vec<&str> = found.iter().filter_map(|path| path.file_name()?.to_str()).collect();
     assert_eq!(names, ["a.html", "b.md"]);
     let linter = Linter::new(config).expect("it is made");
