@@ -17,13 +17,6 @@ fn main() -> ExitCode {
     let environment: Vec<(String, String)> = std::env::vars().collect();
     let said = Cli::from_arg_matches(&cli::command().get_matches());
     let said = said.unwrap_or_else(|error| error.exit());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("afterword: the runtime does not start: {error}");
-            return ExitCode::from(Exit::Failed as u8);
-        }
-    };
     let terminal = terminal(&environment);
     let given = Surroundings {
         environment,
@@ -31,7 +24,7 @@ fn main() -> ExitCode {
         output: Box::new(std::io::stdout()),
         terminal,
     };
-    match runtime.block_on(said.run(given)) {
+    match said.run_to_end(given) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if cli::is_unread(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -9,10 +9,10 @@ use super::{Conn, Db, Inner, Result, Time, Tx};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use sqlx_postgres::{PgArguments, PgRow};
-use sqlx_sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Arguments, AssertSqlSafe, Row as _};
+use sqlx_postgres::{PgArguments, PgRow};
+use sqlx_sqlite::{SqliteArguments, SqliteRow};
 use std::fmt::Write as _;
 
 /// What stands in one column of one row.

@@ -1,8 +1,8 @@
 //! What only SQLite has: a file to look at, to copy while it is written, and to ask by hand.
 
 use super::{Db, DbError, Result};
-use sqlx_sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection, Row as _, TypeInfo, ValueRef};
+use sqlx_sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow};
 use std::path::Path;
 use std::time::Duration;
 
@@ -89,7 +89,11 @@ pub async fn integrity(db: &Db) -> Result<Vec<String>> {
 }
 
 /// What is wrong with one table and its indexes.
-async fn fault_of(on: &mut sqlx_sqlite::SqliteConnection, table: &Root, roots: &[Root]) -> Vec<String> {
+async fn fault_of(
+    on: &mut sqlx_sqlite::SqliteConnection,
+    table: &Root,
+    roots: &[Root],
+) -> Vec<String> {
     let text = format!("pragma integrity_check(\"{}\")", table.name.replace('"', "\"\""));
     match sqlx::query_as(AssertSqlSafe(text)).fetch_all(on).await {
         Ok(said) => lines_of(&said, roots),
