@@ -6,6 +6,7 @@ use super::bulk::Operations;
 use super::document::{self, Operation};
 use crate::access::{Session, Viewer};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Path;
@@ -16,7 +17,6 @@ use kit::web::{Asked, Problem};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Items of a slice of a plain list, and of its incidents for what belongs to one.
 const SLICE: (usize, usize) = (200, 20);

@@ -14,16 +14,16 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/people", get(show).post(do_add))
+        .route("/r/{key}/people", get(show).merge(post(do_add)))
         .route("/r/{key}/people/remove", post(do_remove))
         .route("/r/{key}/assign", post(do_assign))
-        .route("/r/{key}/kind", get(show_kind).post(do_kind))
+        .route("/r/{key}/kind", get(show_kind).merge(post(do_kind)))
 }
 
 /// Somebody with all their roles.
