@@ -1,6 +1,6 @@
 //! The binary: arguments, environment, clock and terminal are read here and handed on.
 
-use afterword::cli::{self, Cli, Exit, Surroundings, Terminal};
+use afterword::cli::{self, Cli, Surroundings, Terminal};
 use clap::FromArgMatches;
 use kit::clock::SystemClock;
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Gives back to the system what a burst took, which glibc's does not: 200 people who sign in at once left
 /// it with 250 MB. `.cargo/config.toml` says how it behaves.
-#[cfg(all(unix, target_env = "gnu"))]
+#[cfg(all(feature = "jemalloc", unix, target_env = "gnu"))]
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
