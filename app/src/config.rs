@@ -43,6 +43,10 @@ pub struct Config {
     pub log_json: bool,
     /// With less room than this on its disk the server takes nothing but sign-ins, in bytes.
     pub disk_reserve_bytes: u64,
+    /// The folder that keeps every second of the last days; none when nothing does.
+    pub history: Option<PathBuf>,
+    /// How many days that is.
+    pub history_days: i64,
     /// Who reads the metrics.
     pub metrics: MetricsAccess,
 }
@@ -191,6 +195,11 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
             return Err(refuse("database.url", why));
         }
     };
+    let history = Some(PathBuf::from(text("history.folder"))).filter(|path| path != Path::new(""));
+    if history.is_some() && database_url.is_some() {
+        let why = "PostgreSQL keeps its own log (archive_command); leave this empty".to_owned();
+        return Err(refuse("history.folder", why));
+    }
     let log_json = match text("log.format") {
         "text" => false,
         "json" => true,
@@ -242,6 +251,8 @@ pub fn check(values: &Values) -> Result<Config, Refused> {
         forwarded_for,
         log_level,
         log_json,
+        history,
+        history_days: i64::try_from(number("history.days", 1, 3650)?).unwrap_or(7),
         disk_reserve_bytes: number("disk.reserve_mib", 0, 1 << 20)? << 20,
         metrics,
     })

@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_speed",
     "0019_review_requests",
     "0020_policy",
+    "0050_often",
 ];
 
 /// The largest form, in bytes; uploads have a limit of their own.
@@ -150,8 +151,10 @@ pub async fn cards(
     (frame, now): (&Frame, Time),
 ) -> Result<Vec<String>, Problem> {
     let mut cards = Vec::new();
-    cards.extend(retrospectives::card(conn, viewer, (incident, parts), frame).await?);
-    cards.extend(requests::card(conn, viewer, (incident, parts), (frame, now)).await?);
+    let asked = requests::of_incident(conn, viewer, incident).await?;
+    let known = policy::Known { incident, parts, requests: requests::standing(&asked) };
+    cards.extend(retrospectives::card(conn, viewer, known, frame).await?);
+    cards.extend(requests::card(viewer, (incident, parts), &asked, (frame, now))?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
     Ok(cards)

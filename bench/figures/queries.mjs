@@ -35,7 +35,9 @@ export async function queries(site) {
     // The index is made of what is new first; what it asks now and then is not the page's.
     await later(8000);
     const rows = [];
-    for (const [path, most] of [["/i/INC-9", 8], ["/incidents", 4], ["/actions", 4], ["/risks", 4], ["/retros", 4], ["/", 8]]) {
+    // One that has a retrospective, and one that waits for the decision about its review.
+    const one = (has) => run(psql, ["-X", "-q", "-t", "-A", url, "-c", `select min(number) from incidents i where label <> 'red' and status = 'closed' and ${has} exists (select 1 from retrospectives r where r.incident_id = i.id)`]).out.trim();
+    for (const [path, most] of [[`/i/INC-${one("")}`, 8], [`/i/INC-${one("not")}`, 8], ["/incidents", 4], ["/actions", 4], ["/risks", 4], ["/retros", 4], ["/", 10]]) {
       await get(base, path, { cookie, accept: "text/html" });
       await later(300);
       const before = statements();

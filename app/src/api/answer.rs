@@ -5,7 +5,7 @@ use crate::app::App;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kit::web::{Asked, Signer, Slice};
+use kit::web::{Asked, Signer, Slice, in_ascii};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::marker::PhantomData;
@@ -44,7 +44,7 @@ pub struct Fields(Option<Vec<String>>);
 impl Fields {
     /// Which of `T`'s fields are asked for; the mistakes are kept in `asked`.
     pub fn of<T: ToSchema>(asked: &Asked) -> Fields {
-        Fields(asked.fields(&names::<T>()))
+        Fields(asked.fields(names::<T>))
     }
 
     /// The item with only these fields.
@@ -106,6 +106,9 @@ impl<T: Serialize + ToSchema> List<T> {
         items.truncate(limit);
         let last = items.last().filter(|_| more);
         let next = last.map(|item| self.slice.next(&self.signer, &place(item)));
+        if self.fields.0.is_none() {
+            return Json(Listed { items, next }).into_response();
+        }
         let items: Vec<Value> = items.iter().map(|item| self.fields.choose(item)).collect();
         Json(json!({ "items": items, "next": next })).into_response()
     }
@@ -123,7 +126,7 @@ impl<T: Serialize + ToSchema> List<T> {
 /// `201` with what was made and where it is.
 pub fn made(at: &str, item: &impl Serialize) -> Response {
     let mut response = (StatusCode::CREATED, Json(json!(item))).into_response();
-    if let Ok(at) = HeaderValue::from_str(at) {
+    if let Ok(at) = HeaderValue::from_str(&in_ascii(at)) {
         response.headers_mut().insert(header::LOCATION, at);
     }
     response

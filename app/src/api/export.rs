@@ -14,14 +14,25 @@ use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use kit::web::{Asked, Problem};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::convert::Infallible;
+use tokio::task::JoinHandle;
 use utoipa_axum::router::OpenApiRouter;
 
-/// Items of a slice of a plain list, and of its incidents for what belongs to one.
-const SLICE: (usize, usize) = (200, 20);
-/// The largest slice, in bytes.
-const SLICE_MAX: usize = 64 << 20;
+/// Items of a page of a list; of the first, so that an answer begins soon; and incidents of a slice of what
+/// belongs to incidents.
+const ITEMS: usize = 200;
+const FIRST: usize = 20;
+const INCIDENTS: usize = 50;
+/// Incidents of which a page is read at a time.
+const AHEAD: usize = 2;
+/// The largest page of a list, in bytes.
+const PAGE_MAX: usize = 64 << 20;
+/// As many bytes are sent at a time.
+const CHUNK: usize = 64 << 10;
 /// What belongs to an incident is found below this.
 const OF_INCIDENT: &str = "/api/v1/incidents/{key}/";
 
@@ -37,34 +48,41 @@ pub struct Noun {
     pub name: String,
     /// The path of its list.
     pub path: String,
+    /// Whether its items say themselves which incident they belong to.
+    pub says_incident: bool,
 }
 
 /// Every noun that the description has a list of; of what belongs to an incident too.
 #[must_use]
 pub fn nouns(document: &Value) -> Vec<Noun> {
     let all = document::operations(document);
-    let lists = all.iter().filter(|one| one.method == "get").filter_map(noun);
+    let lists = all.iter().filter(|one| one.method == "get");
+    let lists = lists.filter_map(|one| noun(document, one));
     let mut nouns: Vec<Noun> = lists.collect();
     nouns.sort_by(|a, b| a.name.cmp(&b.name));
     nouns.dedup_by(|a, b| a.name == b.name);
     nouns
 }
 
-fn noun(operation: &Operation<'_>) -> Option<Noun> {
+fn noun(document: &Value, operation: &Operation<'_>) -> Option<Noun> {
     let schema = operation.value.pointer("/responses/200/content/application~1json/schema")?;
-    let is_list = schema["$ref"].as_str().is_some_and(|name| name.contains("/schemas/Listed_"));
+    let at = schema["$ref"].as_str().filter(|name| name.contains("/schemas/Listed_"))?;
     let rest = operation.path.strip_prefix("/api/v1/")?;
-    let below = operation.path.strip_prefix(OF_INCIDENT);
-    let name = below.unwrap_or(rest);
-    let plain = !name.contains(['/', '{']);
-    let wanted = plain && (is_list || below == Some("timeline"));
-    wanted.then(|| Noun { name: name.to_owned(), path: operation.path.to_owned() })
+    let name = operation.path.strip_prefix(OF_INCIDENT).unwrap_or(rest);
+    if name.contains(['/', '{']) {
+        return None;
+    }
+    let referred = |at: &str| document.pointer(at.strip_prefix('#')?);
+    let item = &referred(at)?["properties"]["items"]["items"];
+    let item = item["$ref"].as_str().and_then(referred).unwrap_or(item);
+    let says_incident = item["properties"].get("incident").is_some();
+    Some(Noun { name: name.to_owned(), path: operation.path.to_owned(), says_incident })
 }
 
 /// Exports everything of a noun that you may see, as NDJSON.
 ///
 /// Each line is an object with one field: `item`, one thing; `next`, where to go on (`after=`) when the
-/// transfer breaks off after this line; `end`, with the `count` of items, when all is said; `problem`
+/// transfer breaks off: what stood after the last of these comes again; `end`, with the `count` of items, when all is said; `problem`
 /// when it cannot go on. An export without `end` is not whole.
 #[utoipa::path(
     get, path = "/export/{noun}", tag = "export", operation_id = "export",
@@ -92,14 +110,14 @@ async fn export(
     };
     let file = format!("attachment; filename=\"{}.ndjson\"", noun.name);
     let session = session.map(|Extension(session)| session);
-    let mut walk = Walk { operations, viewer, session, noun, after, count: 0, ended: false };
-    // The first slice before the answer begins, so that a refusal is one.
-    let first = walk.slice().await?;
+    let mut walk = Walk::of(Reader { operations, viewer, session }, noun, after.as_deref());
+    // The first lines before the answer begins, so that a refusal is one.
+    let first = walk.lines(1).await?;
     let rest = stream::unfold(walk, |mut walk| async move {
         if walk.ended {
             return None;
         }
-        let lines = match walk.slice().await {
+        let lines = match walk.lines(CHUNK).await {
             Ok(lines) => lines,
             Err(problem) => {
                 walk.ended = true;
@@ -121,119 +139,198 @@ async fn export(
     Ok(response)
 }
 
-/// An export on its way.
-struct Walk {
+/// A page of a list, as its own operation answered it: its items are passed on as they are written.
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Box<RawValue>>,
+    next: Option<String>,
+}
+
+/// The key of an incident in a list.
+#[derive(Deserialize)]
+struct Keyed {
+    key: String,
+}
+
+/// A page that is being read.
+type Reading = JoinHandle<Result<Page, Problem>>;
+
+/// Who reads lists, as themselves.
+#[derive(Clone)]
+struct Reader {
     operations: Operations,
     viewer: Viewer,
     session: Option<Session>,
+}
+
+impl Reader {
+    /// Begins to read a page of a list, as its own operation answers it.
+    fn begin(&self, path: &str, limit: usize, after: Option<&str>) -> Reading {
+        let after = after.map(|after| ("cursor", after.to_owned()));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("limit", limit.to_string())].into_iter().chain(after))
+            .finish();
+        let request = Request::builder().uri(format!("{path}?{query}")).body(Body::empty());
+        let reader = self.clone();
+        tokio::spawn(async move {
+            let request = request.map_err(Problem::internal)?;
+            let Reader { operations, viewer, session } = reader;
+            let response = operations.ask(&viewer, session.as_ref(), request).await;
+            if let Some(problem) = response.extensions().get::<Problem>() {
+                return Err(problem.clone());
+            }
+            let bytes =
+                to_bytes(response.into_body(), PAGE_MAX).await.map_err(Problem::internal)?;
+            serde_json::from_slice(&bytes).map_err(Problem::internal)
+        })
+    }
+}
+
+async fn read(reading: Reading) -> Result<Page, Problem> {
+    reading.await.map_err(Problem::internal)?
+}
+
+/// An export on its way: a slice after the other, and of what belongs to incidents, within a slice one
+/// incident after the other and of each a page after the other. While a page is sent, the next is read.
+struct Walk {
+    reader: Reader,
     noun: Noun,
+    /// Where the slice after this one begins; none after the last.
     after: Option<String>,
+    /// The first page of the next slice, or of the whole.
+    slice: Option<Reading>,
+    /// The incidents of this slice that are to come.
+    waiting: VecDeque<String>,
+    /// Those among them of which a page is being read.
+    ahead: VecDeque<(String, Reading)>,
+    /// Whether a slice is begun and not said to be whole.
+    is_open: bool,
     count: usize,
     ended: bool,
 }
 
 impl Walk {
-    /// The lines of the next slice.
-    async fn slice(&mut self) -> Result<String, Problem> {
-        let after = self.after.take();
-        let (items, next) = if self.noun.path.starts_with(OF_INCIDENT) {
-            self.of_incidents(after).await?
-        } else {
-            let path = self.noun.path.clone();
-            let page = self.read(&path, Some(SLICE.0), after.as_deref()).await?;
-            page_of(page)
-        };
-        let mut lines = String::new();
-        self.count += items.len();
-        for item in items {
-            lines.push_str(&format!("{}\n", json!({ "item": item })));
+    fn of(reader: Reader, noun: Noun, after: Option<&str>) -> Walk {
+        let (path, limit) = Walk::list(&noun, FIRST);
+        let slice = Some(reader.begin(path, limit, after));
+        Walk {
+            reader,
+            slice,
+            noun,
+            after: None,
+            waiting: VecDeque::new(),
+            ahead: VecDeque::new(),
+            is_open: false,
+            count: 0,
+            ended: false,
         }
-        match next {
-            Some(next) => {
-                lines.push_str(&format!("{}\n", json!({ "next": next })));
-                self.after = Some(next);
+    }
+
+    /// The list that slices are cut of, and how many items one has.
+    fn list(noun: &Noun, items: usize) -> (&str, usize) {
+        match noun.path.starts_with(OF_INCIDENT) {
+            true => ("/api/v1/incidents", INCIDENTS),
+            false => (&noun.path, items),
+        }
+    }
+
+    /// The next lines: at least so many bytes, or all that are left.
+    async fn lines(&mut self, least: usize) -> Result<String, Problem> {
+        let mut lines = String::with_capacity(2 * least);
+        while !self.ended && lines.len() < least {
+            while self.ahead.len() < AHEAD
+                && let Some(key) = self.waiting.pop_front()
+            {
+                let path = self.noun.path.replace("{key}", &key);
+                let reading = self.reader.begin(&path, ITEMS, None);
+                self.ahead.push_back((key, reading));
             }
-            None => {
-                lines.push_str(&format!("{}\n", json!({ "end": { "count": self.count } })));
-                self.ended = true;
+            if let Some((key, reading)) = self.ahead.pop_front() {
+                self.incident(&mut lines, key, reading).await?;
+            } else if self.is_open {
+                self.close(&mut lines);
+            } else {
+                self.open(&mut lines).await?;
             }
         }
         Ok(lines)
     }
 
-    /// What belongs to the next few incidents.
-    async fn of_incidents(
-        &self,
-        after: Option<String>,
-    ) -> Result<(Vec<Value>, Option<String>), Problem> {
-        let page = self.read("/api/v1/incidents", Some(SLICE.1), after.as_deref()).await?;
-        let (incidents, next) = page_of(page);
-        let mut items = Vec::new();
-        for incident in incidents {
-            let Some(key) = incident["key"].as_str() else { continue };
-            let path = self.noun.path.replace("{key}", key);
-            items.extend(self.of_incident(key, &path).await?);
+    /// Begins a slice: writes the items of a plain list, or notes which incidents are to come.
+    async fn open(&mut self, lines: &mut String) -> Result<(), Problem> {
+        let Some(slice) = self.slice.take() else {
+            return Err(Problem::internal("an export has no next slice"));
+        };
+        let Page { items, next } = read(slice).await?;
+        self.is_open = true;
+        if let Some(next) = &next {
+            let (path, limit) = Walk::list(&self.noun, ITEMS);
+            self.slice = Some(self.reader.begin(path, limit, Some(next)));
         }
-        Ok((items, next))
+        self.after = next;
+        if self.noun.path.starts_with(OF_INCIDENT) {
+            for item in items {
+                let keyed: Keyed = serde_json::from_str(item.get()).map_err(Problem::internal)?;
+                self.waiting.push_back(keyed.key);
+            }
+            return Ok(());
+        }
+        self.count += items.len();
+        for item in items {
+            line(lines, &["{\"item\":", item.get(), "}\n"]);
+        }
+        Ok(())
     }
 
-    async fn of_incident(&self, key: &str, path: &str) -> Result<Vec<Value>, Problem> {
-        let mut all = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = match self.read(path, None, after.as_deref()).await {
-                Ok(page) => page,
-                // It went out of sight meanwhile.
-                Err(problem) if problem.status == StatusCode::NOT_FOUND => return Ok(all),
-                Err(problem) => return Err(problem),
-            };
-            if page.get("items").is_none() {
-                all.push(page);
-                return Ok(all);
+    /// Says where to go on after a slice that is whole, or that it was the last.
+    fn close(&mut self, lines: &mut String) {
+        self.is_open = false;
+        let said = match &self.after {
+            Some(next) => json!({ "next": next }),
+            None => {
+                self.ended = true;
+                json!({ "end": { "count": self.count } })
             }
-            let (items, next) = page_of(page);
-            all.extend(items.into_iter().map(|mut item| {
-                if let Some(fields) = item.as_object_mut() {
-                    fields.entry("incident").or_insert_with(|| json!(key));
+        };
+        line(lines, &[&said.to_string(), "\n"]);
+    }
+
+    /// Writes a page of what belongs to an incident.
+    async fn incident(
+        &mut self,
+        lines: &mut String,
+        key: String,
+        reading: Reading,
+    ) -> Result<(), Problem> {
+        let Page { items, next } = match read(reading).await {
+            Ok(page) => page,
+            // It went out of sight meanwhile.
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => return Ok(()),
+            Err(problem) => return Err(problem),
+        };
+        self.count += items.len();
+        for item in items {
+            let rest = item.get().strip_prefix('{').filter(|_| !self.noun.says_incident);
+            match rest {
+                Some(rest) if rest.trim_start() == "}" => {
+                    line(lines, &["{\"item\":{\"incident\":\"", &key, "\"}}\n"]);
                 }
-                item
-            }));
-            match next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
+                Some(rest) => {
+                    line(lines, &["{\"item\":{\"incident\":\"", &key, "\",", rest, "}\n"]);
+                }
+                None => line(lines, &["{\"item\":", item.get(), "}\n"]),
             }
         }
-    }
-
-    /// A page of a list, as its own operation answers it.
-    async fn read(
-        &self,
-        path: &str,
-        limit: Option<usize>,
-        after: Option<&str>,
-    ) -> Result<Value, Problem> {
-        let limit = limit.map(|limit| ("limit", limit.to_string()));
-        let after = after.map(|after| ("cursor", after.to_owned()));
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(limit.into_iter().chain(after))
-            .finish();
-        let uri = format!("{path}?{query}");
-        let request = Request::builder().uri(uri).body(Body::empty());
-        let request = request.map_err(Problem::internal)?;
-        let response = self.operations.ask(&self.viewer, self.session.as_ref(), request).await;
-        if let Some(problem) = response.extensions().get::<Problem>() {
-            return Err(problem.clone());
+        if let Some(next) = next {
+            let path = self.noun.path.replace("{key}", &key);
+            let reading = self.reader.begin(&path, ITEMS, Some(&next));
+            self.ahead.push_front((key, reading));
         }
-        let bytes = to_bytes(response.into_body(), SLICE_MAX).await.map_err(Problem::internal)?;
-        serde_json::from_slice(&bytes).map_err(Problem::internal)
+        Ok(())
     }
 }
 
-fn page_of(mut page: Value) -> (Vec<Value>, Option<String>) {
-    let next = page["next"].as_str().map(str::to_owned);
-    let items = match page["items"].take() {
-        Value::Array(items) => items,
-        _ => Vec::new(),
-    };
-    (items, next)
+/// Adds a line in its pieces.
+fn line(lines: &mut String, pieces: &[&str]) {
+    pieces.iter().for_each(|piece| lines.push_str(piece));
 }

@@ -128,7 +128,7 @@ fn before(now: Time) -> Time {
     Time::new(ago.unwrap_or(now.timestamp()))
 }
 
-/// Tells what was sent from anything else. JSON is compared as it is; a stream by what it says of
+/// Tells what was sent from anything else. JSON is compared as it is, with the version it means; a stream by what it says of
 /// itself, since an import of the same file again adds nothing anyhow.
 async fn fingerprint(app: &App, request: Request) -> Result<(Request, String, bool), Problem> {
     let (parts, body) = request.into_parts();
@@ -148,7 +148,9 @@ async fn fingerprint(app: &App, request: Request) -> Result<(Request, String, bo
         let detail = format!("The body was not read, or is larger than 2 MiB: {error}.");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     })?;
-    let print = app.signer.fingerprint(&[query.as_bytes(), kind.as_bytes(), &bytes]);
+    let means = header_of(&parts, header::IF_MATCH);
+    let all = [query.as_bytes(), kind.as_bytes(), &bytes, means.as_bytes()];
+    let print = app.signer.fingerprint(if means.is_empty() { &all[..3] } else { &all });
     Ok((Request::from_parts(parts, Body::from(bytes)), print, false))
 }
 

@@ -46,16 +46,21 @@ fn join(value: &mut Value) {
             else {
                 return;
             };
-            let about = second["description"].clone();
-            if *second != json!({ "type": "object", "description": about }) {
-                return;
-            }
+            let Some(bare) = second.as_object().filter(|all| says_nothing_new(all)) else { return };
             let mut joined = first.clone();
-            joined["description"] = about;
+            for (name, said) in bare.iter().filter(|(name, _)| *name != "type") {
+                joined[name.as_str()] = said.clone();
+            }
             *value = joined;
         }
         _ => {}
     }
+}
+
+/// Whether it is the bare object that stands beside a word: with its description, and what it is when absent.
+fn says_nothing_new(schema: &Map<String, Value>) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "object")
+        && schema.keys().all(|name| ["type", "description", "default"].contains(&name.as_str()))
 }
 
 fn may_be_null(schema: &Map<String, Value>) -> bool {

@@ -20,7 +20,9 @@ use kit::db::{Conn, Time};
 use kit::web::etag::{changed_meanwhile, versioned};
 use kit::web::{Asked, IfMatch, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
@@ -130,17 +132,35 @@ struct New {
     #[schema(example = "Europe/Berlin")]
     zone: String,
     /// ISO numbers of the working days, 1 for Monday; Monday to Friday, unless it is said.
-    #[schema(example = json!([1, 2, 3, 4, 5]), min_items = 1, max_items = 7)]
+    #[schema(schema_with = days)]
     days: Option<Vec<i8>>,
     /// When work begins; 09:00, unless it is said.
-    #[schema(example = "09:00", pattern = r"^([01]\d|2[0-3]):[0-5]\d$")]
+    #[schema(example = "09:00", pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     opens: Option<String>,
     /// When it ends, later than it begins; 17:00, unless it is said.
-    #[schema(example = "17:00", pattern = r"^([01]\d|2[0-3]):[0-5]\d$")]
+    #[schema(example = "17:00", pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     closes: Option<String>,
     /// Whether it holds for every team without one of its own.
     #[serde(default)]
     for_all: bool,
+}
+
+/// Days of the week, as they are sent.
+fn days() -> Array {
+    let day = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .minimum(Some(1))
+        .maximum(Some(7));
+    ArrayBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+        .description(Some(
+            "ISO numbers of the working days, 1 for Monday; Monday to Friday, unless it is said.",
+        ))
+        .items(day)
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .examples([json!([1, 2, 3, 4, 5])])
+        .build()
 }
 
 fn clock(said: &Said, field: &str, text: Option<&str>, shipped: Clock) -> Clock {
@@ -217,7 +237,7 @@ async fn change(
 #[schema(as = NewHolidays)]
 struct NewHolidays {
     /// The text of an iCalendar file with whole days.
-    #[schema(max_length = 1_048_576)]
+    #[schema(min_length = 1, max_length = 1_048_576)]
     file: Option<String>,
     /// Days by hand.
     #[serde(default)]

@@ -55,7 +55,7 @@ pub struct Holiday {
     #[schema(format = Date, example = "2026-12-25")]
     pub day: String,
     /// What it is called.
-    #[schema(example = "Christmas Day")]
+    #[schema(example = "Christmas Day", min_length = 1, max_length = 80)]
     pub name: String,
 }
 

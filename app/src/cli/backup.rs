@@ -4,11 +4,12 @@ use super::look_after::{holds, say};
 use super::{Out, Settings};
 use crate::config::Config;
 use crate::site;
-use crate::upkeep::{backup, copy};
+use crate::upkeep::{backup, copy, history};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use jiff::Timestamp;
 use kit::clock::Clock;
-use kit::db::{Db, migrate};
+use kit::db::{Db, Time, migrate};
 use std::path::{Path, PathBuf};
 
 /// Write everything (database, files, key, settings) into one file, while the server runs.
@@ -40,16 +41,20 @@ impl Backup {
     }
 }
 
-/// Unpack a backup into an empty folder, or look whether one could.
+/// Unpack a backup into an empty folder, or look whether one could; or bring back a moment of a kept history.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   afterword restore /backups/monday.tar --check
   afterword restore /backups/monday.tar --to /srv/restored --check
-  afterword restore /backups/monday.tar --to /srv/restored --into postgres://afterword@localhost/new")]
+  afterword restore /backups/monday.tar --to /srv/restored --into postgres://afterword@localhost/new
+  afterword restore /mnt/history --at 2026-11-24T10:15:30Z --to /srv/restored --check")]
 pub struct Restore {
-    /// The backup.
+    /// The backup; with --at, the folder of history.folder.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The moment to bring back, to the second.
+    #[arg(long, value_name = "TIME", requires = "to")]
+    at: Option<Timestamp>,
     /// The folder to make; without it, --check looks at the backup and leaves nothing behind.
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     to: Option<PathBuf>,
@@ -72,8 +77,17 @@ impl Restore {
             say(&report, true, out)?;
             return holds(report.faults.len());
         };
-        let manifest = backup::restore(&self.file, to, clock.now()).await?;
-        out.line(&format!("restored what {} held at {}", self.file.display(), manifest.made_at))?;
+        let made_at = match self.at {
+            Some(at) => {
+                let back = history::restore(&self.file, Time::new(at), to, clock.now()).await?;
+                if back.files_missing > 0 {
+                    eprintln!("afterword: {} files were not kept", back.files_missing);
+                }
+                back.at
+            }
+            None => backup::restore(&self.file, to, clock.now()).await?.made_at,
+        };
+        out.line(&format!("restored what {} held at {made_at}", self.file.display()))?;
         if let Some(url) = &self.into {
             into_postgres(to, url, clock, out).await?;
         }

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::{audit, evidence, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
-use kit::db::{Db, migrate};
+use kit::db::{Db, Log, migrate};
 use kit::web::Signer;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -41,7 +41,7 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
         Some(url) => Db::postgres(url, config.database_connections)
             .await
             .context("PostgreSQL does not answer; check database.url and that it runs")?,
-        None => Db::sqlite(&data.join("afterword.sqlite"))
+        None => Db::sqlite_whose_log(&data.join("afterword.sqlite"), log_of(&config))
             .await
             .with_context(|| format!("the database in {} does not open", data.display()))?,
     };
@@ -57,6 +57,11 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
         );
     }
     Ok(Opened { app, _lock: lock })
+}
+
+/// Who keeps every second folds the log after it was copied.
+fn log_of(config: &Config) -> Log {
+    if config.history.is_some() { Log::IsKept } else { Log::IsFolded }
 }
 
 /// Takes the folder for this process.
@@ -154,8 +159,12 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let following = search::start(&opened.app);
+    let history = upkeep::history::start(&opened.app);
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     following.abort();
+    if let Some(history) = history {
+        history.stop().await;
+    }
     opened.app.db.close().await;
     Ok(())
 }

@@ -120,7 +120,8 @@ fn told(incident: &Incident, e: Evidence) -> Told {
 }
 
 fn text(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() { Err("Say which.") } else { Ok(text.to_owned()) }
+    let says_nothing = |c: char| c.is_whitespace() || c.is_control();
+    if text.chars().all(says_nothing) { Err("Say which.") } else { Ok(text.to_owned()) }
 }
 
 /// Lists the evidence of an incident, the newest first.

@@ -3,15 +3,17 @@
 use super::asked;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
-use crate::incidents::{self, Incident};
-use crate::policy::Proposer;
+use crate::incidents::store_many;
+use crate::incidents::{self, Incident, IncidentId, Whole};
+use crate::policy::{Known, Proposal, Proposer};
+use crate::requests::ForHome;
 use crate::retrospectives::{self, NextStep, Retrospective};
 use crate::risks;
 use crate::shell::moment;
 use kit::db::{Conn, Time};
 use kit::web::Problem;
 use serde::Serialize;
-use std::cmp::Reverse;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// How many steps are shown.
@@ -41,9 +43,19 @@ pub struct Item {
 /// # Errors
 /// What the database says.
 pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>, Problem> {
-    let mut items = to_decide(conn, viewer).await?;
-    items.extend(asked::to_answer(conn, viewer, now).await?);
-    items.extend(asked::answered(conn, viewer, now).await?);
+    let mut undecided = match viewer.can_write() {
+        true => retrospectives::undecided(conn, viewer, UNDECIDED).await?,
+        false => Vec::new(),
+    };
+    if viewer.can_decide() {
+        undecided.truncate(MOST);
+    }
+    let ids: Vec<IncidentId> = undecided.iter().map(|one| one.id.clone()).collect();
+    let asked = asked::read(conn, viewer, &ids, now).await?;
+    let parts = store_many::parts_of(conn, &asked::looked_at(viewer, ids, &asked)).await?;
+    let mut items = to_decide(conn, viewer, &undecided, (&parts, &asked)).await?;
+    items.extend(asked::to_answer(viewer, &asked, &parts, now));
+    items.extend(asked::answered(asked));
     items.extend(to_write(conn, viewer).await?);
     items.extend(to_keep(conn, viewer, &moment::today(now)).await?);
     items.truncate(MOST);
@@ -51,54 +63,41 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>
 }
 
 /// Incidents that have ended and wait for this viewer's decision: all for who decides, else those
-/// that they wrote down or commanded.
-async fn to_decide(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
-    let mut items = Vec::new();
-    if !viewer.can_write() {
-        return Ok(items);
-    }
-    let mut numbers = retrospectives::undecided(conn, viewer, UNDECIDED).await?;
-    if viewer.can_decide() {
-        numbers.truncate(MOST);
-    }
-    if numbers.is_empty() {
-        return Ok(items);
-    }
-    let mut found = incidents::store_index::find_many(conn, viewer, &numbers).await?;
-    found.sort_by_key(|incident| Reverse(incident.number));
-    let proposer = Proposer::read(conn).await?;
-    for incident in &found {
-        if items.len() == MOST {
-            break;
-        }
-        items.extend(decision(conn, viewer, &proposer, incident).await?);
-    }
-    Ok(items)
-}
-
-async fn decision(
+/// that they commanded.
+async fn to_decide(
     conn: &mut Conn,
     viewer: &Viewer,
-    proposer: &Proposer,
-    incident: &Incident,
-) -> Result<Option<Item>, Problem> {
-    let parts = incidents::whole(conn, viewer, incident).await?;
-    if !incidents::decides(viewer, &parts.participants) {
-        return Ok(None);
+    undecided: &[Incident],
+    (parts, asked): (&HashMap<IncidentId, Whole>, &ForHome),
+) -> Result<Vec<Item>, Problem> {
+    let nothing = Whole::default();
+    let known = undecided.iter().map(|incident| Known {
+        incident,
+        parts: parts.get(&incident.id).unwrap_or(&nothing),
+        requests: asked.counts.get(&incident.id).copied().unwrap_or(0),
+    });
+    let theirs = known.filter(|one| incidents::decides(viewer, &one.parts.participants));
+    let theirs: Vec<Known<'_>> = theirs.take(MOST).collect();
+    if theirs.is_empty() {
+        return Ok(Vec::new());
     }
-    let choice = proposer.proposal(conn, incident, &parts).await?.choice;
+    let proposals = Proposer::read(conn).await?.proposals(conn, &theirs).await?;
+    Ok(theirs.iter().zip(proposals).map(|(one, proposal)| decision(one, proposal)).collect())
+}
+
+fn decision(known: &Known<'_>, Proposal { choice, .. }: Proposal) -> Item {
     let why = match choice.kind() {
         Some(kind) => format!("Proposed: {}. {}", kind.name, choice.why),
         None => choice.why,
     };
-    let key = incident.key();
-    Ok(Some(Item {
-        sentence: format!("Decide how “{}” is reviewed", incident.title),
+    let key = known.incident.key();
+    Item {
+        sentence: format!("Decide how “{}” is reviewed", known.incident.title),
         why: format!("{key} · {why}"),
         tag: "30 seconds".to_owned(),
         url: format!("/i/{key}/retro"),
         label: "Decide".to_owned(),
-    }))
+    }
 }
 
 /// The next step of each draft that this viewer owns, and of those that nobody owns yet.

@@ -39,6 +39,7 @@ mod store_list;
 pub mod store_often;
 mod store_migrate;
 pub mod store_index;
+pub mod store_many;
 pub mod store_parts;
 pub mod store_times;
 mod store_whole;
@@ -57,7 +58,7 @@ pub use key_time::{KeyTimeName, Moment, Precision};
 pub use pages::routes;
 pub use recorded::KeyTime;
 pub use store::{Filter, find, find_by_id, list};
-pub use store_whole::{Whole, whole};
+pub use store_whole::{HitService, Whole, find_whole};
 
 use crate::access::Viewer;
 use crate::app::App;
@@ -109,6 +110,21 @@ pub async fn must_decide(
     Err(Problem::forbidden(
         "The commander of the incident decides this, or an editor. Ask one of them.",
     ))
+}
+
+/// The incident of a key in a path with all that belongs to it, or the problem that it does not exist for
+/// this viewer; `with_people`, also the people one may choose from.
+///
+/// # Errors
+/// 404, the same for what is hidden and what never was.
+pub async fn need_whole(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+    with_people: bool,
+) -> Result<(Incident, Whole), Problem> {
+    let key = Key::parse(key).map_err(|_| Problem::not_found())?;
+    find_whole(conn, viewer, key, with_people).await?.ok_or_else(Problem::not_found)
 }
 
 /// The incident of a key in a path, or the problem that it does not exist for this viewer.

@@ -7,13 +7,13 @@ use super::facts::{self, Facts};
 use super::impact::{Confidence, Effect, Window};
 use super::incident::{Detection, Incident, Key, Kind, Label, Status, Title, parse_severity};
 use super::key_time::{KeyTimeName, Precision};
-use super::need;
 use super::participants::{Participant, Role};
 use super::recorded::{self, KeyTime};
 use super::store::{self, Edit, Filter};
 use super::store_parts::{self, Hit};
-use super::store_whole::{self, Whole};
+use super::store_whole::Whole;
 use super::times::{self, Telling};
+use super::{need, need_whole};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
@@ -296,10 +296,8 @@ async fn show(
 ) -> Result<Response, Problem> {
     let said = Said::parse_urlencoded(query.unwrap_or_default().as_bytes());
     let mut conn = app.db.read().await?;
-    let incident = need(&mut conn, &viewer, &key).await?;
-    let mut whole = store_whole::whole(&mut conn, &viewer, &incident).await?;
     let can_choose = viewer.can_write() || viewer.can_decide();
-    let people = if can_choose { people::names(&mut conn).await? } else { Vec::new() };
+    let (incident, mut whole) = need_whole(&mut conn, &viewer, &key, can_choose).await?;
     let cards =
         crate::site::cards(&mut conn, &viewer, &incident, &whole, (&frame, app.now())).await?;
     drop(conn);
@@ -308,8 +306,8 @@ async fn show(
         page: frame.page(&format!("{} {}", incident.key(), incident.title), "incidents"),
         description: shell::words::markdown(&incident.description),
         facts: facts::told(incident.kind, times, windows, app.now()),
+        people: take(&mut whole.people),
         whole,
-        people,
         cards,
         mend: said.text("mend").to_owned(),
         incident,

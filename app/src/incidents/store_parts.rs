@@ -4,6 +4,7 @@
 use super::impact::{Effect, NewWindow, Window, WindowId};
 use super::incident::{Incident, IncidentId, Key, Status};
 use super::participants::{NewParticipant, Participant, ParticipantId};
+use super::store_often;
 use crate::access::{PersonId, Viewer};
 use crate::services::ServiceId;
 use crate::teams::TeamId;
@@ -222,6 +223,7 @@ pub async fn set_hits(
         ));
         insert.bind(id.clone()).bind(service.clone()).run(tx).await?;
     }
+    store_often::note_began(tx, id).await?;
     for team in teams {
         let insert = query(sql!(
             "insert into incident_teams (incident_id, team_id) values ($1, $2)
@@ -309,6 +311,7 @@ pub async fn insert_window(
     ));
     let insert = insert.bind(window.clone()).bind(id.clone());
     bind_window(insert, new).run(tx).await?;
+    store_often::note_began(tx, id).await?;
     Ok(window)
 }
 
@@ -330,7 +333,9 @@ pub async fn update_window(
          where id = $1 and incident_id = $2"
     ));
     let update = update.bind(window.clone()).bind(id.clone());
-    Ok(bind_window(update, new).run(tx).await? == 1)
+    let is_done = bind_window(update, new).run(tx).await? == 1;
+    store_often::note_began(tx, id).await?;
+    Ok(is_done)
 }
 
 fn bind_window(query: kit::db::Query, new: &NewWindow) -> kit::db::Query {
@@ -348,7 +353,9 @@ fn bind_window(query: kit::db::Query, new: &NewWindow) -> kit::db::Query {
 /// What the database says.
 pub async fn delete_window(tx: &mut Tx, id: &IncidentId, window: &WindowId) -> Result<bool> {
     let delete = query(sql!("delete from impact_windows where id = $1 and incident_id = $2"));
-    Ok(delete.bind(window.clone()).bind(id.clone()).run(tx).await? == 1)
+    let is_done = delete.bind(window.clone()).bind(id.clone()).run(tx).await? == 1;
+    store_often::note_began(tx, id).await?;
+    Ok(is_done)
 }
 
 /// Its participants, in the order they joined.

@@ -1,10 +1,13 @@
 //! A page reads all parts of an incident at once: just what the finders of the single parts say.
 
-use super::store_whole::{Whole, whole};
-use super::{Key, find, need, store, store_parts, store_times};
+use super::store_many::parts_of;
+use super::store_whole::{HitService, Whole, find_whole};
+use super::{Incident, Key, need, store, store_parts, store_times};
 use crate::access::{Seat, Viewer};
 use crate::testing::{On, TestApp};
+use crate::{people, services};
 use axum::http::{Method, StatusCode};
+use kit::db::Conn;
 use rstest::rstest;
 use serde_json::json;
 
@@ -82,11 +85,23 @@ async fn apart(app: &TestApp, viewer: &Viewer, key: &str) -> Whole {
         participants: store_parts::participants(conn, &incident).await.unwrap(),
         severities: store_parts::severities(conn, &incident).await.unwrap(),
         statuses: store_parts::statuses(conn, &incident).await.unwrap(),
-        services: store_parts::services(conn, &incident).await.unwrap(),
+        services: hit(conn, &incident).await,
         teams: store_parts::teams(conn, &incident).await.unwrap(),
         listed: store::listed(conn, &incident).await.unwrap(),
         related: store_parts::related(conn, viewer, &incident).await.unwrap(),
+        people: people::names(conn).await.unwrap(),
     }
+}
+
+async fn hit(conn: &mut Conn, incident: &Incident) -> Vec<HitService> {
+    let all = services::all(conn).await.unwrap();
+    let hit = store_parts::services(conn, incident).await.unwrap();
+    let whole = |one: store_parts::Hit| {
+        let service = all.iter().find(|service| service.slug == one.slug).unwrap();
+        let (slug, name) = (one.slug, one.name);
+        HitService { slug, name, tier: service.tier, team: service.team.clone() }
+    };
+    hit.into_iter().map(whole).collect()
 }
 
 #[rstest]
@@ -99,13 +114,20 @@ async fn all_parts_at_once_are_the_parts_one_by_one(#[values(On::Sqlite, On::Pos
         for key in ["INC-1", "INC-3"] {
             let mut conn = app.app.db.read().await.unwrap();
             let incident = need(&mut conn, viewer, key).await.unwrap();
-            let at_once = whole(&mut conn, viewer, &incident).await.unwrap();
-            assert_eq!(format!("{at_once:#?}"), format!("{:#?}", apart(&app, viewer, key).await));
+            let at_once = find_whole(&mut conn, viewer, incident.key(), true).await.unwrap();
+            let apart = (incident, apart(&app, viewer, key).await);
+            assert_eq!(format!("{at_once:#?}"), format!("{:#?}", Some(apart)));
         }
     }
     let mut conn = app.app.db.read().await.unwrap();
-    let incident = find(&mut conn, &ada, Key(1)).await.unwrap().unwrap();
-    let parts = whole(&mut conn, &ada, &incident).await.unwrap();
+    let (incident, parts) = find_whole(&mut conn, &ada, Key(1), false).await.unwrap().unwrap();
+    assert!(parts.people.is_empty(), "nobody asked for them");
+    let many = parts_of(&mut conn, &[incident.id.clone()]).await.unwrap();
+    let of_review = &many[&incident.id];
+    let told = |all: &Whole| {
+        format!("{:#?}", (&all.windows, &all.participants, &all.services, &all.teams))
+    };
+    assert_eq!(told(of_review), told(&parts), "of many as of one");
     let sizes = [
         parts.times.len(),
         parts.windows.len(),
@@ -118,6 +140,8 @@ async fn all_parts_at_once_are_the_parts_one_by_one(#[values(On::Sqlite, On::Pos
     ];
     assert!(sizes.iter().all(|size| *size > 1), "there is something of every part: {sizes:?}");
     assert_eq!(parts.related.len(), 2, "Ada sees the red one");
-    let parts = whole(&mut conn, &eve, &incident).await.unwrap();
+    let (_, parts) = find_whole(&mut conn, &eve, Key(1), false).await.unwrap().unwrap();
     assert_eq!(parts.related.len(), 1, "to Eve the red one does not exist");
+    assert!(find_whole(&mut conn, &eve, Key(2), true).await.unwrap().is_none(), "nor has it parts");
+    assert!(find_whole(&mut conn, &ada, Key(9), true).await.unwrap().is_none());
 }

@@ -4,15 +4,17 @@
 use super::decide::{Choice, choose};
 use super::document::Anchor;
 use super::facts::Facts;
-use super::gather::Gatherer;
-use super::store_decisions::{self, Answer, NewDecision};
+use super::gather::{self, since};
+use super::store_decisions::{self, Answer, Decision, NewDecision};
 use super::version::{self, Current};
 use crate::access::{PersonId, Viewer};
 use crate::audit::{self, Deed};
-use crate::incidents::{Incident, Status, Whole};
+use crate::incidents::store_often;
+use crate::incidents::{Incident, IncidentId, Status, Whole};
 use kit::db::{Conn, Result as DbResult, Time, Tx};
 use kit::web::Problem;
 use serde_json::json;
+use std::collections::HashMap;
 
 kit::words!(
     /// What people made of a decision.
@@ -43,16 +45,30 @@ pub struct Proposal {
 /// What the database says.
 pub async fn proposal(conn: &mut Conn, incident: &Incident) -> DbResult<Proposal> {
     let proposer = Proposer::read(conn).await?;
-    let facts = proposer.gatherer.facts(conn, incident).await?;
+    let facts = facts_of_one(conn, incident).await?;
     Ok(proposer.choose(&facts))
 }
 
-/// Asks the policy in force about incidents whose parts were read; it and what is the same for all of
-/// them are read once.
+async fn facts_of_one(conn: &mut Conn, incident: &Incident) -> DbResult<Facts> {
+    let facts = gather::facts_of(conn, std::slice::from_ref(incident)).await?;
+    Ok(facts.into_iter().next().unwrap_or_default())
+}
+
+/// Asks the policy in force, which is read once, about incidents whose parts were read.
 #[derive(Debug)]
 pub struct Proposer {
     current: Current,
-    gatherer: Gatherer,
+}
+
+/// An incident with what is known of it: its parts, and how many asked that it is reviewed.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Its parts.
+    pub parts: &'a Whole,
+    /// How many requests for a review of it were not declined.
+    pub requests: i64,
 }
 
 impl Proposer {
@@ -61,21 +77,52 @@ impl Proposer {
     /// # Errors
     /// What the database says.
     pub async fn read(conn: &mut Conn) -> DbResult<Proposer> {
-        let current = version::current(conn).await?;
-        Ok(Proposer { current, gatherer: Gatherer::read(conn).await? })
+        Ok(Proposer { current: version::current(conn).await? })
     }
 
-    /// What it chooses for an incident with these parts.
+    /// Reads the policy in force, and the decision of an incident that was found for the viewer.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn proposal(
-        &self,
+    pub async fn read_with_decision(
         conn: &mut Conn,
         incident: &Incident,
-        parts: &Whole,
-    ) -> DbResult<Proposal> {
-        Ok(self.choose(&self.gatherer.facts_with(conn, incident, parts).await?))
+    ) -> DbResult<(Proposer, Option<Decision>)> {
+        let (row, decision) = store_decisions::with_newest_version(conn, incident).await?.unzip();
+        Ok((Proposer { current: version::of_row(row)? }, decision.flatten()))
+    }
+
+    /// Whether the incident has come where the policy decides.
+    #[must_use]
+    pub fn is_due(&self, incident: &Incident) -> bool {
+        is_due_by(incident, || self.current.policy.document.decides)
+    }
+
+    /// What it chooses for each of up to 40 incidents, in their order.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn proposals(&self, conn: &mut Conn, all: &[Known<'_>]) -> DbResult<Vec<Proposal>> {
+        let asked: Vec<(IncidentId, Time)> = all
+            .iter()
+            .map(|one| (one.incident.id.clone(), since(one.incident, one.parts)))
+            .collect();
+        let often = match self.asks_how_often() && !all.is_empty() {
+            true => store_often::often(conn, &asked).await?,
+            false => HashMap::new(),
+        };
+        let choose = |one: &Known<'_>| {
+            let often = often.get(&one.incident.id).copied().unwrap_or_default();
+            self.choose(&gather::facts(one.incident, one.parts, often, one.requests))
+        };
+        Ok(all.iter().map(choose).collect())
+    }
+
+    /// Whether anything in the policy asks how often the like of an incident came.
+    fn asks_how_often(&self) -> bool {
+        let policy = &self.current.policy;
+        let mut asked = policy.rules.iter().chain(&policy.additions).flat_map(|one| &one.asks);
+        asked.any(|fact| ["recurrence", "repeats"].contains(fact))
     }
 
     fn choose(&self, facts: &Facts) -> Proposal {
@@ -105,20 +152,25 @@ pub async fn incident_moved(
 /// # Errors
 /// What the database says.
 pub async fn is_due(conn: &mut Conn, incident: &Incident) -> DbResult<bool> {
+    let decides = match incident.status {
+        Status::Mitigated => version::current(conn).await?.policy.document.decides,
+        _ => Anchor::Resolved,
+    };
+    Ok(is_due_by(incident, || decides))
+}
+
+fn is_due_by(incident: &Incident, decides: impl Fn() -> Anchor) -> bool {
     match incident.status {
-        Status::Resolved | Status::Closed => Ok(true),
-        Status::Mitigated => {
-            let decides = version::current(conn).await?.policy.document.decides;
-            Ok(decides == Anchor::Mitigated)
-        }
-        _ => Ok(false),
+        Status::Resolved | Status::Closed => true,
+        Status::Mitigated => decides() == Anchor::Mitigated,
+        _ => false,
     }
 }
 
 /// Writes down what the policy chooses now. What was answered stays as it was answered.
 async fn make(tx: &mut Tx, by: &PersonId, incident: &Incident, now: Time) -> DbResult<Current> {
     let current = version::current_kept(tx, now).await?;
-    let facts = Gatherer::read(tx).await?.facts(tx, incident).await?;
+    let facts = facts_of_one(tx, incident).await?;
     let choice = choose(&current.policy, &facts);
     let new = NewDecision {
         incident: &incident.id,

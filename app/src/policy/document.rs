@@ -40,12 +40,13 @@ kit::words!(
 #[schema(as = PolicyDue)]
 pub struct Due {
     /// A word for it.
-    #[schema(example = "alert-audit")]
+    #[schema(example = "alert-audit", pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What is to be done.
+    #[schema(min_length = 1, max_length = 200)]
     pub what: String,
     /// Within how long: hours `4h`, days `2d`, business days `2bd`.
-    #[schema(example = "10bd")]
+    #[schema(example = "10bd", pattern = "^[0-9]{1,5}(h|d|bd)$")]
     pub within: String,
 }
 
@@ -63,12 +64,15 @@ pub struct Then {
     pub depth: Depth,
     /// What is to be done beside what the kind asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub dues: Vec<Due>,
     /// Roles that are needed beside the kind's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub roles: Vec<String>,
     /// Who should read it, beside the kind's audience.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub audiences: Vec<String>,
 }
 
@@ -82,14 +86,16 @@ fn usual() -> Depth {
 #[schema(as = PolicyRule)]
 pub struct Rule {
     /// A word for it, unique among rules and additions.
-    #[schema(example = "major")]
+    #[schema(example = "major", pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What people read.
+    #[schema(min_length = 1, max_length = 120)]
     pub name: String,
     /// The expression.
-    #[schema(example = "severity == 1")]
+    #[schema(example = "severity == 1", min_length = 1)]
     pub when: String,
     /// Why it chooses this, as a sentence.
+    #[schema(min_length = 1, max_length = 400)]
     pub why: String,
     /// What it chooses.
     pub then: Then,
@@ -101,21 +107,28 @@ pub struct Rule {
 #[schema(as = PolicyAddition)]
 pub struct Addition {
     /// A word for it, unique among rules and additions.
+    #[schema(pattern = "^[a-z0-9_-]{1,40}$")]
     pub id: String,
     /// What people read.
+    #[schema(min_length = 1, max_length = 120)]
     pub name: String,
     /// The expression.
+    #[schema(min_length = 1)]
     pub when: String,
     /// Why, as a sentence.
+    #[schema(min_length = 1, max_length = 400)]
     pub why: String,
     /// What is to be done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub adds: Vec<Due>,
     /// Roles that are needed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub roles: Vec<String>,
     /// Who should read it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     pub audiences: Vec<String>,
 }
 
@@ -129,9 +142,11 @@ pub struct Document {
     #[schema(inline, default = "resolved")]
     pub decides: Anchor,
     /// In order: the first that fires chooses.
+    #[schema(min_items = 1, max_items = 60)]
     pub rules: Vec<Rule>,
     /// Each that fires comes on top.
     #[serde(default)]
+    #[schema(max_items = 60)]
     pub additions: Vec<Addition>,
     /// Minutes that a review of a kind takes of everybody together.
     #[serde(default)]

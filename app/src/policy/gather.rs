@@ -2,8 +2,10 @@
 
 use super::facts::{Facts, SERVICES_MAX, Service, Value};
 use crate::incidents::impact::{Confidence, Effect, Window};
-use crate::incidents::{Detection, Incident, Kind, Whole, store_often, store_parts};
-use crate::{requests, services};
+use crate::incidents::store_many::{self, MANY};
+use crate::incidents::store_often::{self, Often};
+use crate::incidents::{Detection, HitService, Incident, IncidentId, Kind, Whole};
+use crate::requests;
 use jiff::SignedDuration;
 use kit::db::{Conn, Result, Time};
 use std::collections::BTreeMap;
@@ -11,94 +13,77 @@ use std::collections::BTreeMap;
 /// How far back the like of an incident is looked for, in days.
 const DAYS_BACK: i64 = 90;
 
-/// Reads the facts of incidents, one after the other; what is the same for all of them is read once.
-#[derive(Debug)]
-pub struct Gatherer {
-    services: Vec<services::Service>,
+/// The facts of incidents whose parts nobody has read yet, in their order. Nothing in them tells of an
+/// incident that is red, but for those themselves.
+///
+/// # Errors
+/// What the database says.
+pub async fn facts_of(conn: &mut Conn, incidents: &[Incident]) -> Result<Vec<Facts>> {
+    let mut all = Vec::with_capacity(incidents.len());
+    for some in incidents.chunks(MANY) {
+        let ids: Vec<IncidentId> = some.iter().map(|one| one.id.clone()).collect();
+        let mut parts = store_many::parts_of(conn, &ids).await?;
+        let requests = requests::counts_for_system(conn, &ids).await?;
+        let parts: Vec<Whole> =
+            some.iter().map(|one| parts.remove(&one.id).unwrap_or_default()).collect();
+        let asked: Vec<(IncidentId, Time)> = some
+            .iter()
+            .zip(&parts)
+            .map(|(one, parts)| (one.id.clone(), since(one, parts)))
+            .collect();
+        let often = store_often::often(conn, &asked).await?;
+        for (one, parts) in some.iter().zip(&parts) {
+            let often = often.get(&one.id).copied().unwrap_or_default();
+            let requests = requests.get(&one.id).copied().unwrap_or(0);
+            all.push(facts(one, parts, often, requests));
+        }
+    }
+    Ok(all)
 }
 
-impl Gatherer {
-    /// Reads what is the same for all.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn read(conn: &mut Conn) -> Result<Gatherer> {
-        Ok(Gatherer { services: services::all(conn).await? })
+/// The facts of an incident with these parts, how often the like of it came, and how many asked that it is
+/// reviewed.
+#[must_use]
+pub fn facts(incident: &Incident, parts: &Whole, often: Often, requests: i64) -> Facts {
+    let mut facts = Facts::default();
+    of_incident(&mut facts, incident);
+    of_impact(&mut facts, incident, &parts.windows);
+    of_services(&mut facts, parts, often.on_its_services);
+    if !parts.participants.is_empty() {
+        let called = parts.participants.iter().filter(|one| one.called_out_of_hours).count();
+        facts.say("out_of_hours", whole(called));
     }
+    facts.say("repeats", Value::Int(often.repeats));
+    facts.say("requests", Value::Int(requests));
+    facts
+}
 
-    /// The facts of an incident whose parts nobody has read yet.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn facts(&self, conn: &mut Conn, incident: &Incident) -> Result<Facts> {
-        let parts = Whole {
-            windows: store_parts::windows(conn, incident).await?,
-            participants: store_parts::participants(conn, incident).await?,
-            services: store_parts::services(conn, incident).await?,
-            teams: store_parts::teams(conn, incident).await?,
-            ..Whole::default()
+fn of_services(facts: &mut Facts, parts: &Whole, recurrence: i64) {
+    if !parts.services.is_empty() {
+        let service = |one: &HitService| Service {
+            slug: one.slug.clone(),
+            name: one.name.clone(),
+            tier: one.tier,
+            team: one.team.clone().unwrap_or_default(),
         };
-        self.facts_with(conn, incident, &parts).await
+        let all: Vec<Service> = parts.services.iter().take(SERVICES_MAX).map(service).collect();
+        facts.may_say("tier", all.iter().map(|one| one.tier).min().map(Value::Int));
+        facts.say("services", Value::Services(all));
+        facts.say("recurrence", Value::Int(recurrence));
     }
-
-    /// The facts of an incident with these parts. Nothing in them tells of an incident that is red, but
-    /// for this one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn facts_with(
-        &self,
-        conn: &mut Conn,
-        incident: &Incident,
-        parts: &Whole,
-    ) -> Result<Facts> {
-        let mut facts = Facts::default();
-        of_incident(&mut facts, incident);
-        of_impact(&mut facts, incident, &parts.windows);
-        let often = store_often::often(conn, incident, before(incident, parts)).await?;
-        self.of_services(&mut facts, parts, often.on_its_services);
-        if !parts.participants.is_empty() {
-            let called = parts.participants.iter().filter(|one| one.called_out_of_hours).count();
-            facts.say("out_of_hours", whole(called));
-        }
-        facts.say("repeats", Value::Int(often.repeats));
-        facts.say("requests", Value::Int(requests::count_for_system(conn, &incident.id).await?));
-        Ok(facts)
-    }
-
-    fn of_services(&self, facts: &mut Facts, parts: &Whole, recurrence: i64) {
-        if !parts.services.is_empty() {
-            let find = |slug: &str| self.services.iter().find(|one| one.slug == slug);
-            let all: Vec<Service> = parts
-                .services
-                .iter()
-                .filter_map(|one| find(&one.slug))
-                .take(SERVICES_MAX)
-                .map(|one| Service {
-                    slug: one.slug.clone(),
-                    name: one.name.clone(),
-                    tier: one.tier,
-                    team: one.team.clone().unwrap_or_default(),
-                })
-                .collect();
-            facts.may_say("tier", all.iter().map(|one| one.tier).min().map(Value::Int));
-            facts.say("services", Value::Services(all));
-            facts.say("recurrence", Value::Int(recurrence));
-        }
-        if !parts.teams.is_empty() {
-            let slugs = parts.teams.iter().take(SERVICES_MAX).map(|one| one.slug.clone());
-            facts.say("teams", Value::Texts(slugs.collect()));
-        }
+    if !parts.teams.is_empty() {
+        let slugs = parts.teams.iter().take(SERVICES_MAX).map(|one| one.slug.clone());
+        facts.say("teams", Value::Texts(slugs.collect()));
     }
 }
 
-/// The time in which the like of it is looked for: up to when it began, as far as its impact says; else
-/// to when it was written down.
-fn before(incident: &Incident, parts: &Whole) -> (Time, Time) {
+/// From when on the like of it is looked for: some time before it began, as far as its impact says; else
+/// before it was written down.
+pub(super) fn since(incident: &Incident, parts: &Whole) -> Time {
     let first = parts.windows.iter().map(|one| one.said.started_at).min();
     let began = first.unwrap_or(incident.created_at);
     let since = began.timestamp().checked_sub(SignedDuration::from_hours(24 * DAYS_BACK));
-    (Time::new(since.unwrap_or(began.timestamp())), began)
+    Time::new(since.unwrap_or(began.timestamp()))
 }
 
 fn whole(n: usize) -> Value {

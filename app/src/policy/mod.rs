@@ -36,9 +36,10 @@ mod version;
 
 pub use api::routes as api_routes;
 pub use decide::{Choice, Missing, ToDo, Tried, choose};
-pub use decision::{Outcome, Proposal, Proposer, answered, incident_moved, is_due, proposal};
+pub use decision::{
+    Known, Outcome, Proposal, Proposer, answered, incident_moved, is_due, proposal,
+};
 pub use document::{Anchor, Depth, Document, Policy, Wrong};
-pub use gather::Gatherer;
 pub use pages::routes;
 pub use save::{restore, save};
 pub use simulate::{Span, Trial, effort_in_words, simulate};

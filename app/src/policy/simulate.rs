@@ -3,7 +3,7 @@
 
 use super::decide::{Choice, choose};
 use super::document::Policy;
-use super::gather::Gatherer;
+use super::gather::facts_of;
 use super::version;
 use crate::access::Viewer;
 use crate::app::App;
@@ -174,10 +174,7 @@ pub async fn simulate(
     let began = app.now();
     let since = began.timestamp().checked_sub(SignedDuration::from_hours(24 * span.days));
     let since = Time::new(since.unwrap_or(began.timestamp()));
-    let (current, gatherer) = {
-        let mut conn = app.db.read().await?;
-        (version::current(&mut conn).await?, Gatherer::read(&mut conn).await?)
-    };
+    let current = version::current(&mut app.db.read().await?).await?;
     let mut sums = Sums::default();
     let mut below = None;
     let mut is_all = false;
@@ -186,9 +183,9 @@ pub async fn simulate(
         let mut conn = app.db.read().await?;
         let most = BATCH.min(span.most - sums.looked_at);
         let batch = store_often::ended_since(&mut conn, viewer, (since, below), most).await?;
-        for incident in &batch {
-            let facts = gatherer.facts(&mut conn, incident).await?;
-            sums.add(incident, &choose(&current.policy, &facts), &choose(policy, &facts));
+        let facts = facts_of(&mut conn, &batch).await?;
+        for (incident, facts) in batch.iter().zip(&facts) {
+            sums.add(incident, &choose(&current.policy, facts), &choose(policy, facts));
             below = Some(incident.number);
         }
         is_all = i64::try_from(batch.len()).unwrap_or(0) < most;

@@ -3,6 +3,7 @@
 use super::decide::Choice;
 use super::decision::Outcome;
 use super::facts::Facts;
+use super::store::Row;
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, IncidentId, Key};
 use crate::visible;
@@ -82,6 +83,74 @@ pub async fn of_incident(
     let select = query(sql!(decisions!(" and d.incident_id = $3")));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(incident.id.clone()).optional(conn).await
+}
+
+/// What is told of a decision besides its incident; all of it is there, or nothing.
+#[derive(Debug, sqlx::FromRow)]
+struct Kept {
+    id: Option<DecisionId>,
+    policy_version: Option<i64>,
+    kind: Option<String>,
+    rule: Option<String>,
+    choice: Option<Json<Choice>>,
+    facts: Option<Json<Facts>>,
+    made_at: Option<Time>,
+    outcome: Option<Outcome>,
+    decided_kind: Option<String>,
+    reason: Option<String>,
+    answered_name: Option<String>,
+    answered_at: Option<Time>,
+}
+
+impl Kept {
+    fn decision(self, incident: &Incident) -> Option<Decision> {
+        Some(Decision {
+            id: self.id?,
+            incident_number: incident.number,
+            incident_title: incident.title.clone(),
+            policy_version: self.policy_version?,
+            kind: self.kind,
+            rule: self.rule?,
+            choice: self.choice?,
+            facts: self.facts?,
+            made_at: self.made_at?,
+            outcome: self.outcome?,
+            decided_kind: self.decided_kind,
+            reason: self.reason?,
+            answered_name: self.answered_name,
+            answered_at: self.answered_at,
+        })
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct WithVersion {
+    #[sqlx(flatten)]
+    version: Row,
+    #[sqlx(flatten)]
+    kept: Kept,
+}
+
+/// The newest version of the policy, if one is kept, with the decision about an incident that was found for
+/// the viewer.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn with_newest_version(
+    conn: &mut Conn,
+    incident: &Incident,
+) -> Result<Option<(Row, Option<Decision>)>> {
+    let select = query(sql!(
+        "select v.version, v.text, v.note, v.is_shipped, s.name as saved_by, v.saved_at, d.id,
+                d.policy_version, d.kind, d.rule, d.choice, d.facts, d.made_at, d.outcome,
+                d.decided_kind, d.reason, p.name as answered_name, d.answered_at
+         from policy_versions v left join people s on s.id = v.saved_by
+         left join policy_decisions d on d.incident_id = $1
+         left join people p on p.id = d.answered_by
+         order by v.version desc limit 1"
+    ));
+    let found: Option<WithVersion> = select.bind(incident.id.clone()).optional(conn).await?;
+    Ok(found.map(|WithVersion { version, kept }| (version, kept.decision(incident))))
 }
 
 /// Decisions, the newest first.

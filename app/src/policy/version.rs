@@ -1,7 +1,7 @@
 //! Which policy is in force: the newest that was saved, or the one that came with the product.
 
 use super::document::{Policy, Wrong};
-use super::store::{self, NewVersion};
+use super::store::{self, NewVersion, Row};
 use super::{SHIPPED, file};
 use kit::db::{Conn, DbError, Result, Time, Tx};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -49,7 +49,14 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
 /// # Errors
 /// What the database says.
 pub async fn current(conn: &mut Conn) -> Result<Current> {
-    let newest = store::newest(conn).await?;
+    of_row(store::newest(conn).await?)
+}
+
+/// The policy in force, of the newest version that is kept.
+///
+/// # Errors
+/// When what is kept does not read.
+pub(super) fn of_row(newest: Option<Row>) -> Result<Current> {
     let next = newest.as_ref().map_or(1, |row| row.version + 1);
     match newest {
         Some(row) if !row.is_shipped || row.text == SHIPPED => Ok(Current {

@@ -31,5 +31,5 @@ mod tests;
 pub use api::routes as api_routes;
 pub use document::Document;
 pub use pages::routes;
-pub use publish::publish;
+pub use publish::{publish, rendered};
 pub use store::{Newest, Release, newest};

@@ -107,13 +107,13 @@ pub async fn publish(
     }
     let mut document = gather::document(&mut tx, viewer, incident, retro, now).await?;
     frame(&mut document, number, said, &kit_day(now));
-    let html = article::article(&document)?;
+    let (html, markdown) = rendered(&document)?;
     let new = NewRelease {
         retrospective: &retro.id,
         incident: &incident.id,
         document: &document,
         html: &html,
-        markdown: &markdown(&document),
+        markdown: &markdown,
         by: &viewer.id,
     };
     match store::insert(&mut tx, &new, now).await {
@@ -132,6 +132,14 @@ pub async fn publish(
     audit::record(&mut tx, now, deed.after(after)).await?;
     tx.commit().await?;
     Ok(number)
+}
+
+/// A document as page and Markdown, as it is kept with its release.
+///
+/// # Errors
+/// When the template does not render.
+pub fn rendered(document: &Document) -> Result<(String, String), Problem> {
+    Ok((article::article(document)?, markdown(document)))
 }
 
 fn kit_day(now: kit::db::Time) -> String {

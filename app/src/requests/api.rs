@@ -92,6 +92,7 @@ async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Re
 #[schema(as = ReasonInALine, example = json!({ "reason": "The same queue filled up twice this month." }))]
 struct Reason {
     /// In a line of 1 to 400 characters.
+    #[schema(min_length = 1, max_length = 400)]
     reason: String,
 }
 

@@ -22,5 +22,12 @@ pub use api::routes as api_routes;
 pub use ask::{answer_all, ask, decline, may_ask};
 pub use pages::{card, routes};
 pub use store::{
-    Request, RequestId, State, answered_for, count_for_system, find, of_incident, open_ones,
+    ForHome, Request, RequestId, State, Wanted, counts_for_system, find, for_home, of_incident,
 };
+
+/// How many of these requests were not declined.
+#[must_use]
+pub fn standing(all: &[Request]) -> i64 {
+    let stands = |one: &&Request| one.state != State::Declined;
+    i64::try_from(all.iter().filter(stands).count()).unwrap_or(i64::MAX)
+}

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kit::db::{Conn, Time};
+use kit::db::Time;
 use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
@@ -72,17 +72,16 @@ impl Card<'_> {
     }
 }
 
-/// What an incident's own page says of reviews that were asked for, with the form that asks.
+/// What an incident's own page says of the reviews of it that were asked for, with the form that asks.
 ///
 /// # Errors
-/// What the database says.
-pub async fn card(
-    conn: &mut Conn,
+/// When the template fails.
+pub fn card(
     viewer: &Viewer,
     (incident, parts): (&Incident, &Whole),
+    requests: &[Request],
     (frame, now): (&Frame, Time),
 ) -> Result<Option<String>, Problem> {
-    let requests = store::of_incident(conn, viewer, incident).await?;
     let mine = |one: &Request| one.asked_by == viewer.id && one.state == RequestState::Open;
     let is_over = matches!(incident.status, Status::Cancelled | Status::Merged);
     let may_ask = may_ask(viewer) && !is_over && !requests.iter().any(mine);
@@ -93,7 +92,7 @@ pub async fn card(
         page: frame.page("", ""),
         key: incident.key().to_string(),
         may_decide: incidents::decides(viewer, &parts.participants),
-        requests: &requests,
+        requests,
         may_ask,
         now,
     };

@@ -5,6 +5,10 @@ use crate::incidents::{Incident, IncidentId, Key};
 use crate::visible;
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
+use std::collections::HashMap;
+
+/// How many incidents one statement asks about.
+const MANY: usize = 40;
 
 kit::id!(
     /// A request's id.
@@ -118,24 +122,6 @@ pub async fn open_ones(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
     select.bind(most).all(conn).await
 }
 
-/// Those of this viewer that were answered at or after a time, the newest answer first.
-///
-/// # Errors
-/// What the database says.
-pub async fn answered_for(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    since: Time,
-    most: i64,
-) -> Result<Vec<Request>> {
-    let select = query(sql!(requests!(
-        " and q.asked_by = $1 and q.state <> 'open' and q.answered_at >= $3
-          order by q.answered_at desc, q.id limit $4"
-    )));
-    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(since).bind(most).all(conn).await
-}
-
 /// Requests in a state or in any, the newest first.
 ///
 /// # Errors
@@ -157,20 +143,105 @@ pub(super) async fn list(
 
 #[derive(sqlx::FromRow)]
 struct Count {
+    incident_id: IncidentId,
     n: i64,
 }
 
-/// How many requests for an incident were not declined.
+/// How many requests for each of up to 40 incidents were not declined; none of one that nobody asked for.
 ///
 /// # Errors
 /// What the database says.
-pub async fn count_for_system(conn: &mut Conn, incident: &IncidentId) -> Result<i64> {
-    let select = query(sql!(
-        "select count(*) as n from review_requests
-         where incident_id = $1 and state in ('open', 'accepted')"
+pub async fn counts_for_system(
+    conn: &mut Conn,
+    incidents: &[IncidentId],
+) -> Result<HashMap<IncidentId, i64>> {
+    let mut select = query(sql!(
+        "select incident_id, count(*) as n from review_requests
+         where state in ('open', 'accepted')
+           and incident_id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+               $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
+               $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
+         group by incident_id"
     ));
-    let count: Count = select.bind(incident.clone()).one(conn).await?;
-    Ok(count.n)
+    for n in 0..MANY {
+        select = select.bind(incidents.get(n).map_or("", IncidentId::as_str).to_owned());
+    }
+    let rows: Vec<Count> = select.all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.incident_id, row.n)).collect())
+}
+
+/// What a home page tells of requests.
+#[derive(Debug, Default)]
+pub struct ForHome {
+    /// Those that nobody answered, those due first first.
+    pub open: Vec<Request>,
+    /// Those of the viewer that were answered of late, the newest answer first.
+    pub answered: Vec<Request>,
+    /// How many for each of the incidents that were asked about were not declined.
+    pub counts: HashMap<IncidentId, i64>,
+}
+
+/// What is asked for of requests: as many open ones, the viewer's own that were answered since a time and as
+/// many of them, and how many there are for up to 40 incidents.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Open ones at most.
+    pub open: i64,
+    /// Answered since then.
+    pub since: Time,
+    /// Answered ones at most.
+    pub answered: i64,
+    /// Counted for these, which were found for the viewer.
+    pub counted: &'a [IncidentId],
+}
+
+#[derive(sqlx::FromRow)]
+struct Part {
+    part: i64,
+    #[sqlx(flatten)]
+    request: Request,
+}
+
+/// All that a home page tells of requests, in one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn for_home(conn: &mut Conn, viewer: &Viewer, wanted: Wanted<'_>) -> Result<ForHome> {
+    let select = query(sql!(concat!(
+        "select cast(1 as bigint) as part, o.* from (",
+        requests!(" and q.state = 'open' order by q.due_at, q.id limit $4"),
+        ") o union all select 2, a.* from (",
+        requests!(
+            " and q.asked_by = $1 and q.state <> 'open' and q.answered_at >= $3
+              order by q.answered_at desc, q.id limit $5"
+        ),
+        ") a union all select 3, c.* from (",
+        requests!(
+            " and q.state in ('open', 'accepted')
+              and q.incident_id in ($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                    $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,
+                    $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45)"
+        ),
+        ") c"
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let mut select = select.bind(wanted.since).bind(wanted.open).bind(wanted.answered);
+    for n in 0..MANY {
+        select = select.bind(wanted.counted.get(n).map_or("", IncidentId::as_str).to_owned());
+    }
+    let mut found = ForHome::default();
+    for Part { part, request } in select.all(conn).await? {
+        match part {
+            1 => found.open.push(request),
+            2 => found.answered.push(request),
+            _ => *found.counts.entry(request.incident_id).or_default() += 1,
+        }
+    }
+    found.open.sort_by(|a, b| (a.due_at, a.id.as_str()).cmp(&(b.due_at, b.id.as_str())));
+    found.answered.sort_by(|a, b| {
+        b.answered_at.cmp(&a.answered_at).then_with(|| a.id.as_str().cmp(b.id.as_str()))
+    });
+    Ok(found)
 }
 
 /// Writes a request down.

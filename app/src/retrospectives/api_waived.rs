@@ -77,7 +77,8 @@ impl Waiver {
 /// Lists the reviews that were waived, the newest first; of one month, or of all.
 #[utoipa::path(
     get, path = "/waivers", tag = "retrospectives", operation_id = "list_waivers",
-    params(ListParams, ("month" = Option<String>, Query, description = "In UTC, 2026-11.")),
+    params(ListParams, ("month" = Option<String>, Query, description = "In UTC, 2026-11.",
+                        pattern = "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-(0[1-9]|1[0-2])$")),
     responses((status = 200, description = "A page of waivers.", body = Listed<Waiver>), CannotRead)
 )]
 async fn list(State(app): State<App>, viewer: Viewer, asked: Asked) -> Result<Response, Problem> {

@@ -7,10 +7,11 @@ use super::retrospective::WaiverCode;
 use super::store::{self, Summary};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
-use crate::incidents::{self, Incident, Whole};
+use crate::incidents::{self, Incident, Status};
 use crate::kinds::{self, Kind};
-use crate::people::{self, Named};
-use crate::policy::{self, Choice, Decision, Outcome, Proposal, Proposer, ToDo};
+use crate::people::Named;
+use crate::policy::{self, Choice, Decision, Known, Outcome, Proposal, Proposer, ToDo};
+use crate::requests;
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
@@ -42,14 +43,17 @@ async fn render(
     (said, errors): (Said, Vec<FieldError>),
 ) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
-    let incident = incidents::need(&mut conn, viewer, key).await?;
+    let (incident, parts) = incidents::need_whole(&mut conn, viewer, key, true).await?;
+    let asked = requests::of_incident(&mut conn, viewer, &incident).await?;
     let form = Form { is_page: true, said, errors };
     let page = DecidePage {
         page: frame.page(&format!("Review of {}", incident.key()), "incidents"),
         card: {
-            let parts = incidents::whole(&mut conn, viewer, &incident).await?;
+            let requests = requests::standing(&asked);
+            let known = Known { incident: &incident, parts: &parts, requests };
             let summaries = store::of_incident(&mut conn, viewer, &incident).await?;
-            draw(&mut conn, viewer, (&incident, &parts), (frame, form), summaries).await?
+            let policy = Proposer::read_with_decision(&mut conn, &incident).await?;
+            draw(&mut conn, viewer, known, (frame, form), (summaries, policy)).await?
         },
         incident,
     };
@@ -165,8 +169,8 @@ struct Form {
 struct Card {
     page: Page,
     key: String,
-    version: i64,
-    choice: Choice,
+    /// What is chosen as it is known now; none where that is not shown.
+    proposal: Option<Proposal>,
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
     summaries: Vec<Summary>,
@@ -200,22 +204,23 @@ impl Card {
 async fn draw(
     conn: &mut Conn,
     viewer: &Viewer,
-    (incident, parts): (&Incident, &Whole),
+    known: Known<'_>,
     (frame, form): (&Frame, Form),
-    summaries: Vec<Summary>,
+    (summaries, (proposer, decision)): (Vec<Summary>, (Proposer, Option<Decision>)),
 ) -> Result<String, Problem> {
-    let proposer = Proposer::read(conn).await?;
-    let Proposal { version, choice } = proposer.proposal(conn, incident, parts).await?;
+    let proposal = match summaries.is_empty() || form.is_page {
+        true => proposer.proposals(conn, &[known]).await?.pop(),
+        false => None,
+    };
     let card = Card {
         page: frame.page("", ""),
-        key: incident.key().to_string(),
-        version,
-        proposed: choice.kind(),
-        choice,
-        decision: policy::of_incident(conn, viewer, incident).await?,
+        key: known.incident.key().to_string(),
+        proposed: proposal.as_ref().and_then(|one| one.choice.kind()),
+        proposal,
+        decision,
         summaries,
-        may_decide: incidents::decides(viewer, &parts.participants),
-        people: people::names(conn).await?,
+        may_decide: incidents::decides(viewer, &known.parts.participants),
+        people: known.parts.people.clone(),
         kinds: kinds::all(),
         codes: WaiverCode::ALL,
         is_page: form.is_page,
@@ -233,13 +238,20 @@ async fn draw(
 pub async fn card(
     conn: &mut Conn,
     viewer: &Viewer,
-    (incident, parts): (&Incident, &Whole),
+    known: Known<'_>,
     frame: &Frame,
 ) -> Result<Option<String>, Problem> {
+    let incident = known.incident;
+    let has_ended =
+        matches!(incident.status, Status::Mitigated | Status::Resolved | Status::Closed);
     let summaries = store::of_incident(conn, viewer, incident).await?;
-    if summaries.is_empty() && !policy::is_due(conn, incident).await? {
+    if summaries.is_empty() && !has_ended {
+        return Ok(None);
+    }
+    let policy = Proposer::read_with_decision(conn, incident).await?;
+    if summaries.is_empty() && !policy.0.is_due(incident) {
         return Ok(None);
     }
     let form = (frame, Form::default());
-    Ok(Some(draw(conn, viewer, (incident, parts), form, summaries).await?))
+    Ok(Some(draw(conn, viewer, known, form, (summaries, policy)).await?))
 }

@@ -285,18 +285,16 @@ pub async fn list(
     select.bind(state).bind(before).bind(most).all(conn).await
 }
 
-#[derive(sqlx::FromRow)]
-struct Number {
-    number: i64,
-}
-
-/// The numbers of incidents that have ended and have no retrospective, the newest first.
+/// The incidents that have ended and have no retrospective, the newest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<i64>> {
+pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Incident>> {
     let select = query(sql!(concat!(
-        "select i.number from incidents i
+        "select i.id, i.number, i.title, i.kind, i.severity, i.status, i.description, i.detection,
+                i.environment, i.label, i.report_only, i.declared_by, i.created_at, i.updated_at,
+                i.version
+         from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
            and ",
@@ -304,9 +302,7 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
         " order by i.number desc limit $5"
     )));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    let select = select.bind(Status::Resolved).bind(Status::Closed).bind(most);
-    let rows: Vec<Number> = select.all(conn).await?;
-    Ok(rows.into_iter().map(|row| row.number).collect())
+    select.bind(Status::Resolved).bind(Status::Closed).bind(most).all(conn).await
 }
 
 #[derive(sqlx::FromRow)]

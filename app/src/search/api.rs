@@ -20,6 +20,9 @@ use utoipa_axum::router::OpenApiRouter;
 const ASKED: [&str; 10] =
     ["q", "service", "team", "kind", "severity", "state", "from", "to", "open_actions", "page"];
 
+/// Of these, what may be said and be empty.
+const MAY_BE_EMPTY: [&str; 3] = ["q", "service", "team"];
+
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -30,7 +33,10 @@ pub fn routes() -> OpenApiRouter<App> {
 
 fn read(asked: &Asked, names: &[&str]) -> Result<Question, Problem> {
     let said = |name: &&str| {
-        let value = asked.one(name, |text| Ok::<_, String>(text.to_owned()));
+        let value = asked.one(name, |text| match text {
+            "" if !MAY_BE_EMPTY.contains(name) => Err("Say one, or leave it out."),
+            text => Ok(text.to_owned()),
+        });
         value.map(|value| ((*name).to_owned(), value))
     };
     let said = Said::new(names.iter().filter_map(said).collect());

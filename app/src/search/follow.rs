@@ -14,12 +14,6 @@ use std::collections::BTreeSet;
 /// Lines that are followed in one step.
 const LINES: i64 = 400;
 
-/// Incidents that are read in one go while the index is made.
-const INCIDENTS: i64 = 50;
-
-/// Documents between two commits while the index is made.
-const COMMIT: usize = 20_000;
-
 /// Evidence to be read again.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Pieces {
@@ -110,14 +104,13 @@ async fn story(
     conn: &mut Conn,
     writing: &mut Writing<'_>,
     id: &IncidentId,
-) -> Result<usize, IndexError> {
-    let Some((entry, docs)) = gather::story(conn, id).await? else { return Ok(0) };
+) -> Result<(), IndexError> {
+    let Some((entry, docs)) = gather::story(conn, id).await? else { return Ok(()) };
     let number = docs[0].number;
-    let count = docs.len();
     writing.forget(&story_group(number));
     writing.add(docs).await?;
     writing.table.set(number, Some(entry));
-    Ok(count)
+    Ok(())
 }
 
 async fn evidence(
@@ -125,16 +118,14 @@ async fn evidence(
     writing: &mut Writing<'_>,
     incident: &Incident,
     pieces: &Pieces,
-) -> Result<usize, IndexError> {
+) -> Result<(), IndexError> {
     let about = (&incident.id, incident.number);
-    let mut count = 0;
     match pieces {
         Pieces::Import(import) => {
             writing.forget(&import_group(import.as_str()));
             let mut after = None;
             loop {
                 let (docs, next) = gather::import_page(conn, about, import, after.as_ref()).await?;
-                count += docs.len();
                 writing.add(docs).await?;
                 let Some(next) = next else { break };
                 after = Some(next);
@@ -142,84 +133,14 @@ async fn evidence(
         }
         Pieces::Loose(at) => {
             writing.forget(&loose_group(incident.number, at.microseconds()));
-            count += loose(conn, writing, about, (*at, String::new()), *at).await?;
+            let mut after = (*at, String::new());
+            loop {
+                let (docs, next) = gather::loose_page(conn, about, &after, *at).await?;
+                writing.add(docs).await?;
+                let Some(next) = next else { break };
+                after = next;
+            }
         }
     }
-    Ok(count)
-}
-
-async fn loose(
-    conn: &mut Conn,
-    writing: &mut Writing<'_>,
-    about: (&IncidentId, i64),
-    from: gather::Loose,
-    until: Time,
-) -> Result<usize, IndexError> {
-    let mut after = from;
-    let mut count = 0;
-    loop {
-        let (docs, next) = gather::loose_page(conn, about, &after, until).await?;
-        count += docs.len();
-        writing.add(docs).await?;
-        match next {
-            Some(next) => after = next,
-            None => return Ok(count),
-        }
-    }
-}
-
-/// Puts everything there is into an empty index; others read and write meanwhile. The record is
-/// followed from where it stood when this began.
-///
-/// # Errors
-/// What the database or the index says.
-pub async fn fill(app: &App, engine: &Engine) -> Result<(), IndexError> {
-    let mut conn = app.db.read().await?;
-    let head = audit::head(&mut conn).await?;
-    let mut writing = engine.write().await;
-    writing.name(gather::names(&mut conn).await?);
-    drop(conn);
-    let mut after = 0;
-    let mut since = 0;
-    loop {
-        let mut conn = app.db.read().await?;
-        let incidents = store_index::list_for_system(&mut conn, after, INCIDENTS).await?;
-        let Some(last) = incidents.last() else { break };
-        after = last.number;
-        for incident in &incidents {
-            since += whole(&mut conn, &mut writing, incident).await?;
-        }
-        drop(conn);
-        if since > COMMIT {
-            since = 0;
-            // Not usable until the last commit: the place says that nothing is followed yet.
-            let table = writing.table.clone();
-            let nowhere = Anchor { n: -1, hash: head.hash.clone() };
-            writing.commit(nowhere).await?;
-            writing = engine.write().await;
-            writing.table = table;
-        }
-    }
-    writing.commit(head).await
-}
-
-async fn whole(
-    conn: &mut Conn,
-    writing: &mut Writing<'_>,
-    incident: &Incident,
-) -> Result<usize, IndexError> {
-    let mut count = story(conn, writing, &incident.id).await?;
-    for import in crate::evidence::store_index::imports_for_system(conn, &incident.id).await? {
-        count += evidence(conn, writing, incident, &Pieces::Import(import)).await?;
-    }
-    let always = (far(false), String::new());
-    let about = (&incident.id, incident.number);
-    count += loose(conn, writing, about, always, far(true)).await?;
-    Ok(count)
-}
-
-/// Before and after every time that is written down.
-fn far(after: bool) -> Time {
-    let us = if after { 7_900_000_000_000_000 } else { 0 };
-    Time::from_microseconds(us).unwrap_or_else(|| unreachable!("both are years that jiff knows"))
+    Ok(())
 }

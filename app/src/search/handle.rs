@@ -2,7 +2,7 @@
 //! that follows the record.
 
 use super::engine::{Engine, IndexError, View};
-use super::follow;
+use super::{fill, follow};
 use crate::app::App;
 use crate::audit;
 use std::path::{Path, PathBuf};
@@ -155,7 +155,7 @@ pub async fn rebuild(app: &App) -> Result<(), IndexError> {
     let name = kit::id::after_prefix(app.now());
     let folder = home.join(&name);
     let engine = Arc::new(Engine::create(&folder)?);
-    let filled = follow::fill(app, &engine).await;
+    let filled = fill::fill(app, &engine).await;
     if let Err(error) = filled {
         std::fs::remove_dir_all(&folder).ok();
         return Err(error);

@@ -1,6 +1,8 @@
 //! In which language a text is written, guessed from its script and its small words. A wrong guess
 //! costs a stem and nothing else: every word is also found as it is written.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use tantivy::tokenizer::Language as Snowball;
 
 /// A language whose words are brought to their stems.
@@ -62,6 +64,19 @@ pub const ALL: &[Language] = &[
     },
 ];
 
+/// Every small word, with a bit for each language that has it.
+static SMALL: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
+    let mut small: HashMap<&'static str, u16> = HashMap::new();
+    for (at, language) in ALL.iter().enumerate() {
+        for word in language.small_words.split_whitespace() {
+            *small.entry(word).or_default() |= 1 << at;
+        }
+    }
+    small
+});
+/// No small word has more bytes, in either case.
+const SMALL_MAX: usize = 12;
+
 /// How much of a text is looked at, in bytes.
 const LOOKED_AT: usize = 4_000;
 
@@ -74,10 +89,11 @@ pub fn guess(text: &str) -> Language {
         return ALL[ALL.len() - 1];
     }
     let mut counts = [0_usize; 16];
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
-        let word = format!(" {} ", word.to_lowercase());
-        for (language, count) in ALL.iter().zip(&mut counts) {
-            *count += usize::from(language.small_words.contains(&word));
+    let words = text.split(|c: char| !c.is_alphabetic());
+    for word in words.filter(|word| (1..=SMALL_MAX).contains(&word.len())) {
+        let Some(of) = SMALL.get(word.to_lowercase().as_str()) else { continue };
+        for (at, count) in counts.iter_mut().enumerate() {
+            *count += usize::from(of >> at & 1);
         }
     }
     let mut best = 0;
@@ -93,8 +109,7 @@ pub fn guess(text: &str) -> Language {
 /// Whether a lower-case word is so small in some language that it tells nothing.
 #[must_use]
 pub fn is_small(word: &str) -> bool {
-    let word = format!(" {word} ");
-    ALL.iter().take(4).any(|language| language.small_words.contains(&word))
+    SMALL.get(word).is_some_and(|of| of & 0b1111 != 0)
 }
 
 #[cfg(test)]

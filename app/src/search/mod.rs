@@ -19,6 +19,7 @@ mod collect;
 mod counts;
 mod doc;
 mod engine;
+mod fill;
 mod find;
 mod follow;
 mod gather;

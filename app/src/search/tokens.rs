@@ -93,6 +93,10 @@ impl Word {
 
 fn word(text: &str, (from, to): (usize, usize), place: usize, sort: Sort) -> Word {
     let to = from + text[from..to].floor_char_boundary(LONGEST);
+    if text[from..to].is_ascii() {
+        let lower = text[from..to].to_ascii_lowercase();
+        return Word { text: lower.clone(), lower, from, to, place, sort };
+    }
     let lower: String =
         text[from..to].chars().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).collect();
     Word { text: folded(&text[from..to]), lower, from, to, place, sort }

@@ -123,7 +123,7 @@ struct New {
     /// What its due date counts from.
     anchor: Anchor,
     /// How long after: hours `4h`, working hours `4wh`, days `2d`, business days `2bd`.
-    #[schema(value_type = String, example = "2bd", pattern = r"^-?\d{1,4}(h|wh|d|bd)$")]
+    #[schema(value_type = String, example = "2bd", pattern = "^-?([0-9]{1,3}|[1-7][0-9]{3}|8[0-6][0-9]{2}|87[0-7][0-9]|878[0-4])(h|wh|d|bd)$")]
     due_after: Offset,
     /// Why this run needs it.
     #[schema(min_length = 1, max_length = 600)]

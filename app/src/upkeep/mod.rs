@@ -20,6 +20,7 @@ pub mod check;
 pub mod copy;
 mod files;
 pub mod guard;
+pub mod history;
 pub mod made;
 pub mod metrics;
 mod pages;

@@ -70,6 +70,9 @@ pub async fn look(app: &App) -> Readiness {
             why.push("database: no answer in 3 s".to_owned());
         }
     }
+    if let Some(fault) = super::history::fault() {
+        why.push(format!("history: the last second is not kept: {fault}"));
+    }
     let data = app.config.data.clone();
     let free = free_bytes(&data).unwrap_or(0);
     if free < LITTLE_ROOM {

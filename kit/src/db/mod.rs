@@ -8,6 +8,7 @@
 pub mod catalogue;
 mod fault;
 pub mod json;
+pub mod log;
 mod migrate;
 mod places;
 pub mod records;
@@ -99,6 +100,16 @@ impl Db {
     /// Opens (and makes, if missing) a SQLite file. WAL, `synchronous=FULL`: acknowledged means on
     /// disk.
     pub async fn sqlite(path: &Path) -> Result<Db> {
+        Db::sqlite_whose_log(path, Log::IsFolded).await
+    }
+
+    /// The same, and says who folds its log.
+    pub async fn sqlite_whose_log(path: &Path, log: Log) -> Result<Db> {
+        // After so many pages SQLite itself does it, or never.
+        let pages = match log {
+            Log::IsFolded => "1000",
+            Log::IsKept => "0",
+        };
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -107,6 +118,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("journal_size_limit", "67108864")
+            .pragma("wal_autocheckpoint", pages)
             .pragma("cache_size", "-8000")
             .pragma("trusted_schema", "off");
         let writer = SqlitePoolOptions::new()
@@ -181,6 +193,15 @@ impl Db {
             Db::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Who folds SQLite's log into its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// SQLite, now and then.
+    IsFolded,
+    /// Who keeps a copy of it, see [`log`].
+    IsKept,
 }
 
 enum Inner {

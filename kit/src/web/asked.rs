@@ -164,9 +164,10 @@ impl Asked {
         Slice { limit: limit.unwrap_or(LIMIT), after, bound }
     }
 
-    /// The fields asked for by `fields=a,b`; none when all are. `exist` are those there are.
-    pub fn fields(&self, exist: &[String]) -> Option<Vec<String>> {
+    /// The fields asked for by `fields=a,b`; none when all are. `exist` tells which there are.
+    pub fn fields(&self, exist: impl FnOnce() -> Vec<String>) -> Option<Vec<String>> {
         let list = self.value("fields", "eq")?;
+        let exist = exist();
         let said: Vec<String> = list.split(',').map(|one| one.trim().to_owned()).collect();
         for one in said.iter().filter(|one| !exist.contains(one)) {
             let all = exist.join(", ");
@@ -360,10 +361,10 @@ mod tests {
     fn fields_that_do_not_exist_are_named() {
         let exist = ["key".to_owned(), "title".to_owned()];
         let asked = Asked::new("/x", "fields=key");
-        assert_eq!(asked.fields(&exist), Some(vec!["key".to_owned()]));
+        assert_eq!(asked.fields(|| exist.to_vec()), Some(vec!["key".to_owned()]));
         asked.checked().unwrap();
         let asked = Asked::new("/x", "fields=key,colour");
-        asked.fields(&exist);
+        asked.fields(|| exist.to_vec());
         let told = asked.checked().unwrap_err().detail;
         assert_eq!(told, "There is no field `colour`; there are: key, title.");
     }

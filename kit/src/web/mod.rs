@@ -24,5 +24,18 @@ use axum::response::{IntoResponse, Response};
 /// Sends the browser on with `303 See Other`. `to` is a path of ours.
 #[must_use]
 pub fn see_other(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+    (StatusCode::SEE_OTHER, [(header::LOCATION, in_ascii(to))]).into_response()
+}
+
+/// An address as a header may hold it: what is not ASCII, and blanks, by their UTF-8 bytes as `%C3%A9`.
+#[must_use]
+pub fn in_ascii(address: &str) -> String {
+    let mut ascii = String::with_capacity(address.len());
+    for byte in address.bytes() {
+        match byte {
+            b'!'..=b'~' => ascii.push(char::from(byte)),
+            _ => ascii.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    ascii
 }

@@ -108,6 +108,8 @@ pub struct Making<'a> {
     pub at: Time,
     /// Its severity.
     pub severity: i64,
+    /// How far it may be shared.
+    pub label: &'static str,
     /// Who leads it.
     pub lead: String,
     /// The service that failed.
@@ -151,8 +153,19 @@ pub fn write(rows: &mut Rows, plan: Plan, number: u32, events: u64) -> Declared 
     let lead = organisation::id("per", plan.seed, chance.below(PEOPLE - 5));
     let id = format!("inc_{ms:012x}{}", chance.hex20());
     let seed = plan.seed;
-    let mut making =
-        Making { rows, seed, number, id, at, severity, lead, service, chance, count: 0 };
+    let mut making = Making {
+        rows,
+        seed,
+        number,
+        id,
+        at,
+        severity,
+        label: "green",
+        lead,
+        service,
+        chance,
+        count: 0,
+    };
     let title = head(&mut making);
     around(&mut making);
     let evidence = evidence(&mut making, events);
@@ -209,6 +222,7 @@ fn head(making: &mut Making<'_>) -> String {
         10..=29 => "amber",
         _ => "green",
     };
+    making.label = label;
     let description = words::text(chance, 60);
     let detection = *chance.one(&["alert", "alert", "alert", "internal_person", "customer"]);
     making.rows.add(
@@ -265,6 +279,7 @@ fn around(making: &mut Making<'_>) {
         cells! {
             "incident_id" => incident.clone(),
             "service_id" => organisation::id("svc", making.seed, making.service),
+            "began_at" => making.at,
         },
     );
     let team = organisation::team_of(making.service);

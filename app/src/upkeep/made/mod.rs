@@ -7,6 +7,7 @@
 mod chance;
 mod incident;
 mod organisation;
+mod release;
 mod retrospective;
 mod rows;
 mod words;

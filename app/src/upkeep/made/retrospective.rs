@@ -1,12 +1,18 @@
-//! One made-up retrospective with sections, factors, an action and sometimes a risk.
+//! One made-up retrospective with sections, factors, an action, sometimes a risk and sometimes a release.
 
 use super::incident::{Making, Piece};
 use super::rows::cells;
-use super::{organisation, words};
+use super::{organisation, release, words};
 use crate::kinds;
 use kit::db::Time;
 use kit::db::records::Cell;
 use serde_json::json;
+
+/// How far they came.
+const DRAFTED: [&str; 4] = ["proposed", "assigned", "gathering", "drafting"];
+const REVIEWED: [&str; 5] = ["proposed", "assigned", "gathering", "drafting", "in_review"];
+const PUBLISHED: [&str; 7] =
+    ["proposed", "assigned", "gathering", "drafting", "in_review", "finalising", "published"];
 
 /// Writes it.
 pub fn write(making: &mut Making<'_>, evidence: &[Piece], entries: &[String]) {
@@ -17,22 +23,24 @@ pub fn write(making: &mut Making<'_>, evidence: &[Piece], entries: &[String]) {
         _ => "light",
     };
     let opened = making.after(100_000);
-    let done = !making.number.is_multiple_of(10);
-    let state = if done { "in_review" } else { "drafting" };
+    let states: &[&str] = match making.number % 10 {
+        0 => &DRAFTED,
+        3 | 6 | 9 => &PUBLISHED,
+        _ => &REVIEWED,
+    };
+    let state = states.last().copied().unwrap_or("drafting");
     let title = format!("What {} taught us", organisation::service(making.service));
     making.rows.add(
         "retrospectives",
         cells! {
             "id" => id.clone(), "incident_id" => making.id.clone(), "nth" => 1_i64, "kind" => kind,
-            "kind_version" => kinds::version(), "kind_reason" => "Made up.", "title" => title,
+            "kind_version" => kinds::version(), "kind_reason" => "Made up.", "title" => title.clone(),
             "state" => state, "owner_id" => making.lead.clone(), "no_action_because" => "",
             "created_by" => making.lead.clone(), "created_at" => opened, "updated_at" => opened,
             "version" => 1_i64,
         },
     );
-    let states = ["proposed", "assigned", "gathering", "drafting", "in_review"];
-    let reached = if done { 5 } else { 4 };
-    for (n, state) in states.iter().take(reached).enumerate() {
+    for (n, state) in states.iter().enumerate() {
         let n = i64::try_from(n).unwrap_or(0);
         let (move_id, at) = (making.id("rmv"), making.after(100_000 + n * 3_600));
         making.rows.add(
@@ -53,6 +61,9 @@ pub fn write(making: &mut Making<'_>, evidence: &[Piece], entries: &[String]) {
     sections(making, &id, kind, opened);
     let factor = factor(making, &id, evidence, entries);
     let action = action(making, &id, &factor);
+    if state == "published" {
+        release::write(making, (&id, kind, &title), evidence);
+    }
     if making.chance.percent(20) {
         risk(making, &id, &factor, &action);
     }

@@ -19,6 +19,7 @@ async fn a_plan_is_made_whole_and_again_adds_nothing(#[values(On::Sqlite, On::Po
     assert_eq!(count(&app, "evidence").await, 3_000);
     assert!(count(&app, "retrospectives").await > 20);
     assert!(count(&app, "risks").await > 0);
+    assert!(count(&app, "releases").await > 5);
     let again = make(&app.app, PLAN, &mut |_| {}).await.unwrap();
     assert_eq!(again.incidents, 0);
     let other = make(&app.app, Plan { seed: 8, ..PLAN }, &mut |_| {}).await.unwrap_err();
@@ -27,11 +28,21 @@ async fn a_plan_is_made_whole_and_again_adds_nothing(#[values(On::Sqlite, On::Po
     let mut conn = app.app.db.read().await.unwrap();
     let verdict = crate::audit::verify(&mut conn, &[]).await.unwrap();
     assert!(verdict.holds() && verdict.lines == 120, "{verdict:?}");
+    let released = "select min(i.number) from releases r join incidents i on i.id = r.incident_id
+                    where i.label <> 'red'";
+    let released = records::number(&mut conn, released.to_owned()).await.unwrap();
     drop(conn);
     let ada = app.ada().await;
-    for page in
-        ["/", "/i/INC-3", "/incidents", "/i/INC-3/timeline", "/i/INC-3/evidence", "/actions"]
-    {
+    let released = format!("/r/INC-{released}");
+    for page in [
+        "/",
+        "/i/INC-3",
+        "/incidents",
+        "/i/INC-3/timeline",
+        "/i/INC-3/evidence",
+        "/actions",
+        released.as_str(),
+    ] {
         let answer = app.get(&ada, page).await;
         assert!(answer.status.is_success(), "{page}: {}", answer.status);
     }
