@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{audit, evidence, people, search, site, upkeep};
+use crate::settings::House;
+use crate::{audit, evidence, kinds, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, Log, migrate};
@@ -49,6 +50,11 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
     let path = data.join("secret.key");
     let key = kit::secret_file::open(&path).with_context(|| format!("{}", path.display()))?;
     let app = App::new(db, config, clock).with_signer(Signer::new(key));
+    // What the organisation set for itself is known from the first page on.
+    let mut conn = app.db.read().await?;
+    kinds::current(&mut conn).await?;
+    House::current(&mut conn).await?;
+    drop(conn);
     let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
     if swept > 0 {
         tracing::warn!(
@@ -159,9 +165,11 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let following = search::start(&opened.app);
+    let asking = tokio::spawn(crate::investigators::keep_going(opened.app.clone()));
     let history = upkeep::history::start(&opened.app);
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     following.abort();
+    asking.abort();
     if let Some(history) = history {
         history.stop().await;
     }

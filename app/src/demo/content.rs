@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kit::db::Time;
 use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The invented company.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +39,9 @@ pub struct Service {
     pub team: String,
     pub tier: i64,
     pub about: String,
+    /// The ids of those that it needs.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -48,6 +53,12 @@ pub struct Someone {
     pub title: String,
     pub time_zone: String,
     pub seat: String,
+    /// "Mon-Fri 10:00-18:00", where they work other hours than everybody.
+    pub works: Option<String>,
+    /// When they joined the company.
+    pub joined: Option<String>,
+    /// What they were trained in, who investigate.
+    pub trained: Option<String>,
 }
 
 /// A span from the incident's zero: `+00:17:30`, `-92d`, `+3d 02:30:00`.
@@ -86,6 +97,9 @@ impl TryFrom<String> for Offset {
 #[serde(deny_unknown_fields)]
 pub struct Told {
     pub n: i64,
+    /// What stands in the fields of its kind; people by handle, services by name in addresses.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
     pub slug: String,
     pub title: String,
     pub description: String,

@@ -4,9 +4,9 @@
 use super::document::{Depth, Due, Policy};
 use super::facts::Facts;
 use super::verdict::{Verdict, ask};
+use crate::calendars::{Offset, Working};
 use crate::kinds::{self, Kind};
 use kit::db::Time;
-use kit::within::Within;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -43,6 +43,10 @@ pub struct Missing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ReviewDue)]
 pub struct ToDo {
+    /// Its id in the policy; when an overlay of the kinds has it, that is put on.
+    #[serde(default)]
+    #[schema(example = "regulated")]
+    pub id: String,
     /// What is to be done.
     pub what: String,
     /// Within how long, as the policy says.
@@ -54,19 +58,26 @@ pub struct ToDo {
 
 impl ToDo {
     fn of(due: &Due, why: &str) -> ToDo {
-        ToDo { what: due.what.clone(), within: due.within.clone(), why: why.to_owned() }
+        ToDo {
+            id: due.id.clone(),
+            what: due.what.clone(),
+            within: due.within.clone(),
+            why: why.to_owned(),
+        }
     }
 
-    /// When it is due, counted from a time.
+    /// When it is due, counted from a time in the calendar of those whom it concerns.
     #[must_use]
-    pub fn due(&self, from: Time) -> Option<Time> {
-        Within::parse(&self.within).ok().map(|within| within.after(from))
+    pub fn due(&self, from: Time, working: &Working) -> Option<Time> {
+        let offset = self.within.parse::<Offset>().ok()?;
+        working.due(from.timestamp(), offset).map(Time::new)
     }
 
     /// Within how long, in words.
     #[must_use]
     pub fn within_words(&self) -> String {
-        Within::parse(&self.within).map_or(self.within.clone(), Within::words)
+        let offset = self.within.parse::<Offset>();
+        offset.map_or(self.within.clone(), Offset::length_in_words)
     }
 }
 

@@ -4,9 +4,11 @@
 use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
-use super::store::{self, Summary};
+use super::store::Summary;
+use super::store_covers;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
+use crate::calendars::Working;
 use crate::incidents::{self, Incident, Status};
 use crate::kinds::{self, Kind};
 use crate::people::Named;
@@ -51,7 +53,7 @@ async fn render(
         card: {
             let requests = requests::standing(&asked);
             let known = Known { incident: &incident, parts: &parts, requests };
-            let summaries = store::of_incident(&mut conn, viewer, &incident).await?;
+            let summaries = store_covers::with_covering(&mut conn, viewer, &incident).await?;
             let policy = Proposer::read_with_decision(&mut conn, &incident).await?;
             draw(&mut conn, viewer, known, (frame, form), (summaries, policy)).await?
         },
@@ -151,7 +153,7 @@ fn chosen(choice: &Choice, said: &Said) -> Result<(&'static Kind, String), Probl
         said.wrong("why", "Say in a line why this kind and not the proposed one.");
     }
     said.checked()?;
-    let kind = kind.unwrap_or(&kinds::all()[0]);
+    let kind = kind.unwrap_or(&kinds::shipped().kinds[0]);
     let reason = if why.is_empty() { choice.why.clone() } else { why.to_owned() };
     Ok((kind, reason))
 }
@@ -173,7 +175,10 @@ struct Card {
     proposal: Option<Proposal>,
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
+    working: Working,
     summaries: Vec<Summary>,
+    /// Those of other incidents that cover this one too.
+    covering: Vec<Summary>,
     may_decide: bool,
     kinds: &'static [Kind],
     codes: &'static [WaiverCode],
@@ -192,7 +197,9 @@ impl Card {
     fn beside(&self) -> Vec<(&ToDo, String)> {
         let opened = |one: &&Decision| matches!(one.outcome, Outcome::Accepted | Outcome::Changed);
         let Some(decision) = self.decision.as_ref().filter(opened) else { return Vec::new() };
-        let due = |one: &ToDo| one.due(decision.made_at).map(words::minute).unwrap_or_default();
+        let due = |one: &ToDo| {
+            one.due(decision.made_at, &self.working).map(words::minute).unwrap_or_default()
+        };
         decision.choice.to_do.iter().map(|one| (one, due(one))).collect()
     }
 
@@ -201,27 +208,38 @@ impl Card {
     }
 }
 
+/// The retrospectives of an incident, and those of others that cover it.
+type Found = (Vec<Summary>, Vec<Summary>);
+
 async fn draw(
     conn: &mut Conn,
     viewer: &Viewer,
     known: Known<'_>,
     (frame, form): (&Frame, Form),
-    (summaries, (proposer, decision)): (Vec<Summary>, (Proposer, Option<Decision>)),
+    ((summaries, covering), (proposer, decision)): (Found, (Proposer, Option<Decision>)),
 ) -> Result<String, Problem> {
-    let proposal = match summaries.is_empty() || form.is_page {
+    let is_due = summaries.is_empty() && proposer.is_due(known.incident);
+    let proposal = match is_due || form.is_page {
         true => proposer.proposals(conn, &[known]).await?.pop(),
         false => None,
+    };
+    let has_days = decision.as_ref().is_some_and(|one| !one.choice.to_do.is_empty());
+    let working = match has_days {
+        true => incidents::working(conn, known.incident).await?,
+        false => Working::default(),
     };
     let card = Card {
         page: frame.page("", ""),
         key: known.incident.key().to_string(),
         proposed: proposal.as_ref().and_then(|one| one.choice.kind()),
         proposal,
+        working,
         decision,
         summaries,
+        covering,
         may_decide: incidents::decides(viewer, &known.parts.participants),
         people: known.parts.people.clone(),
-        kinds: kinds::all(),
+        kinds: &kinds::last().kinds,
         codes: WaiverCode::ALL,
         is_page: form.is_page,
         said: form.said,
@@ -244,14 +262,14 @@ pub async fn card(
     let incident = known.incident;
     let has_ended =
         matches!(incident.status, Status::Mitigated | Status::Resolved | Status::Closed);
-    let summaries = store::of_incident(conn, viewer, incident).await?;
-    if summaries.is_empty() && !has_ended {
+    let (summaries, covering) = store_covers::with_covering(conn, viewer, incident).await?;
+    if summaries.is_empty() && covering.is_empty() && !has_ended {
         return Ok(None);
     }
     let policy = Proposer::read_with_decision(conn, incident).await?;
-    if summaries.is_empty() && !policy.0.is_due(incident) {
+    if summaries.is_empty() && covering.is_empty() && !policy.0.is_due(incident) {
         return Ok(None);
     }
     let form = (frame, Form::default());
-    Ok(Some(draw(conn, viewer, known, form, (summaries, policy)).await?))
+    Ok(Some(draw(conn, viewer, known, form, ((summaries, covering), policy)).await?))
 }
