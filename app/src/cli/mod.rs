@@ -238,6 +238,16 @@ impl Settings {
 }
 
 impl Cli {
+    /// [`Cli::run`] on a runtime of its own. It is neither generic nor async, so that whatever it awaits is
+    /// compiled once, with this library, and not into the binary after it.
+    ///
+    /// # Errors
+    /// Those of [`Cli::run`], and where the runtime does not start.
+    pub fn run_to_end(self, given: Surroundings) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.context("the runtime does not start")?.block_on(self.run(given))
+    }
+
     /// Does what was asked.
     ///
     /// # Errors
