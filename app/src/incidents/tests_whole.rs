@@ -122,7 +122,7 @@ async fn all_parts_at_once_are_the_parts_one_by_one(#[values(On::Sqlite, On::Pos
     let mut conn = app.app.db.read().await.unwrap();
     let (incident, parts) = find_whole(&mut conn, &ada, Key(1), false).await.unwrap().unwrap();
     assert!(parts.people.is_empty(), "nobody asked for them");
-    let many = parts_of(&mut conn, &[incident.id.clone()]).await.unwrap();
+    let many = parts_of(&mut conn, std::slice::from_ref(&incident.id)).await.unwrap();
     let of_review = &many[&incident.id];
     let told = |all: &Whole| {
         format!("{:#?}", (&all.windows, &all.participants, &all.services, &all.teams))
