@@ -2,13 +2,13 @@
 
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
-use crate::incidents::{Incident, Whole};
+use crate::incidents::{Incident, IncidentId, Whole};
 use crate::retrospectives::Retrospective;
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, evidence, factors, home, incidents, kinds, people, policy,
-    releases, requests, retrospectives, risks, search, services, shell, steps, teams, timeline,
-    tokens, upkeep,
+    actions, api, audit, calendars, configuration, evidence, factors, fields, home, incidents,
+    insights, kinds, people, policy, releases, requests, retrospectives, risks, search, services,
+    shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,6 +49,10 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_speed",
     "0019_review_requests",
     "0020_policy",
+    "0040_kinds",
+    "0041_fields",
+    "0042_covers",
+    "0043_settings",
     "0050_often",
 ];
 
@@ -70,9 +74,12 @@ fn pages() -> Router<App> {
         .merge(kinds::routes())
         .merge(requests::routes())
         .merge(policy::routes())
+        .merge(configuration::routes())
         .merge(retrospectives::routes())
+        .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
+        .merge(insights::routes())
         .merge(factors::routes())
         .merge(actions::routes())
         .merge(risks::routes())
@@ -95,14 +102,17 @@ fn operations() -> OpenApiRouter<App> {
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
         .merge(policy::api_routes())
+        .merge(configuration::api_routes())
         .merge(actions::api_routes())
         .merge(risks::api_routes())
         .merge(releases::api_routes())
         .merge(steps::api_routes())
+        .merge(insights::api_routes())
         .merge(home::api_routes())
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
+        .merge(fields::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
         .merge(api::export::routes());
@@ -177,6 +187,31 @@ pub async fn incident_moved(
     policy::incident_moved(tx, by, incident, now).await
 }
 
+/// Whether the slices below have what a retrospective needs to be in a state.
+///
+/// # Errors
+/// 422 with what is missing.
+pub async fn must_be_whole(
+    conn: &mut Conn,
+    retro: &Retrospective,
+    to: retrospectives::State,
+) -> Result<(), Problem> {
+    fields::must_be_whole(conn, retro, to).await
+}
+
+/// What follows from others seeing an incident, within the deed that let them.
+///
+/// # Errors
+/// What the database says.
+pub async fn access_moved(
+    tx: &mut Tx,
+    by: &PersonId,
+    incident: &IncidentId,
+    now: Time,
+) -> kit::db::Result<()> {
+    retrospectives::access_moved(tx, by, incident, now).await
+}
+
 /// What the slices below have to say on a draft's own page, as HTML of their own templates.
 ///
 /// # Errors
@@ -187,7 +222,9 @@ pub async fn draft_cards(
     retro: &Retrospective,
     now: Time,
 ) -> Result<Vec<String>, Problem> {
-    Ok(vec![steps::card(conn, viewer, retro, now).await?])
+    let mut cards = vec![steps::card(conn, viewer, retro, now).await?];
+    cards.extend(fields::card(conn, retro).await?);
+    Ok(cards)
 }
 
 /// The whole site.

@@ -35,6 +35,23 @@ macro_rules! visible {
     };
 }
 
+/// The condition that the viewer sees every incident that a retrospective covers beside its own (`$1`
+/// their id, `$2` reads everything). It is never instead of [`visible!`], always beside it.
+#[macro_export]
+macro_rules! covered_visible {
+    ($retrospective:literal) => {
+        concat!(
+            "not exists (select 1 from retrospective_incidents cov \
+             join incidents cin on cin.id = cov.covered_id \
+             where cov.retrospective_id = ",
+            $retrospective,
+            " and cin.label = 'red' and not $2 \
+             and not exists (select 1 from incident_access cac \
+                 where cac.incident_id = cin.id and cac.person_id = $1))"
+        )
+    };
+}
+
 kit::words!(
     /// The seat someone sits in.
     Seat {

@@ -237,6 +237,22 @@ impl Client {
         self.said(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Changes a part of what is there.
+    ///
+    /// # Errors
+    /// What the server says, or that it is away.
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        self.said(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Puts JSON in the place of what is there.
+    ///
+    /// # Errors
+    /// What the server says, or that it is away.
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.said(self.request(Method::PUT, path).json(body)).await
+    }
+
     /// Changes what has the given version; refused when somebody changed it meanwhile.
     ///
     /// # Errors

@@ -64,6 +64,18 @@ enum Command {
         incident: String,
     },
     Declare(Declare),
+    Near(Near),
+}
+
+/// Report a near miss: what nearly happened, and what stopped it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword incidents near \"The migration would have dropped a day of orders.\" \"Noor counted the rows first.\"")]
+struct Near {
+    /// What nearly happened; the first sentence becomes its title.
+    nearly: String,
+    /// What stopped it.
+    stopped: String,
 }
 
 /// Declare an incident, while it runs or after the fact.
@@ -76,7 +88,7 @@ struct Declare {
     /// What happened, in plain words.
     title: String,
     /// Its kind.
-    #[arg(long, value_parser = one_of(Kind::ALL.iter().map(|one| one.name())))]
+    #[arg(long, value_parser = one_of(Kind::OF_INCIDENTS.iter().map(|one| one.name())))]
     kind: Option<String>,
     /// 1, the worst, to 4.
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=4))]
@@ -98,6 +110,13 @@ impl Incidents {
                 out.answer(&one, &told(client, &one))
             }
             Some(Command::Declare(declare)) => declare.run(client, out).await,
+            Some(Command::Near(near)) => {
+                let said = json!({ "nearly": near.nearly, "stopped": near.stopped });
+                let draft = client.post("/near-misses", &said).await?;
+                let url = format!("{}{}", client.url, text(&draft, "url"));
+                let key = text(&draft, "incident");
+                out.answer(&draft, &format!("Thank you. It is {key}, and stands here: {url}"))
+            }
         }
     }
 }

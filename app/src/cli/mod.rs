@@ -10,6 +10,7 @@ mod backup;
 mod browse;
 mod capture;
 mod client;
+mod config;
 mod demo;
 mod demo_data;
 mod draft;
@@ -40,7 +41,7 @@ pub use import::Ended;
 pub use out::{Out, Terminal, harmless};
 pub use serve::{Opened, open};
 
-use crate::config::{self, Config, Values};
+use crate::config::{self as process, Config, Values};
 use crate::site;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -139,8 +140,12 @@ enum Command {
     Sql(sql::Sql),
     Search(find::Find),
     Reindex(find::Reindex),
-    /// Look at the settings.
-    #[command(after_help = "Examples:\n  afterword config check\n  afterword config defaults")]
+    /// Look at the server's settings; export, compare and apply what the organisation sets for itself.
+    #[command(after_help = "Examples:
+  afterword config check
+  afterword config export ./afterword-config
+  afterword config diff ./afterword-config
+  afterword config apply ./afterword-config --note 'A reader for near misses'")]
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
@@ -163,6 +168,9 @@ enum ConfigCommand {
     /// Print the commented defaults.
     #[command(after_help = "Examples:\n  afterword config defaults > afterword.toml")]
     Defaults,
+    Export(config::Export),
+    Diff(config::Diff),
+    Apply(config::Apply),
 }
 
 /// Settings that can be flags.
@@ -189,7 +197,7 @@ impl Settings {
     /// Reads them from everywhere.
     ///
     /// # Errors
-    /// [`config::Refused`] with the place, or a file that does not read.
+    /// [`process::Refused`] with the place, or a file that does not read.
     pub fn values(&self, environment: &Environment) -> Result<Values> {
         let mut flags = Vec::new();
         let data = self.data.as_ref().map(|path| path.display().to_string());
@@ -204,7 +212,7 @@ impl Settings {
             }
         }
         // The file may be in the data folder, which flags and environment may name.
-        let first = config::collect(None, environment, &flags)?;
+        let first = process::collect(None, environment, &flags)?;
         let named = environment.iter().find(|(name, _)| name == "AFTERWORD_CONFIG");
         let named = self.config.clone().or_else(|| named.map(|(_, path)| PathBuf::from(path)));
         let beside = Path::new(&first["data"].0).join("afterword.toml");
@@ -212,7 +220,7 @@ impl Settings {
         let Some(path) = path else { return Ok(first) };
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("the settings file {} does not read", path.display()))?;
-        Ok(config::collect(Some((&path, &text)), environment, &flags)?)
+        Ok(process::collect(Some((&path, &text)), environment, &flags)?)
     }
 
     /// Reads and checks them.
@@ -220,7 +228,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::values`], and for a bad value.
     pub fn config(&self, environment: &Environment) -> Result<Config> {
-        Ok(config::check(&self.values(environment)?)?)
+        Ok(process::check(&self.values(environment)?)?)
     }
 }
 
@@ -304,12 +312,21 @@ impl Cli {
             }
             Command::Config { command: ConfigCommand::Check(settings) } => {
                 let values = settings.values(&environment)?;
-                out.line(&config::report(&values))?;
-                config::check(&values)?;
+                out.line(&process::report(&values))?;
+                process::check(&values)?;
                 Ok(())
             }
             Command::Config { command: ConfigCommand::Defaults } => {
-                out.document(config::DEFAULTS.as_bytes())
+                out.document(process::DEFAULTS.as_bytes())
+            }
+            Command::Config { command: ConfigCommand::Export(export) } => {
+                export.run(&client()?, out).await
+            }
+            Command::Config { command: ConfigCommand::Diff(diff) } => {
+                diff.run(&client()?, out).await
+            }
+            Command::Config { command: ConfigCommand::Apply(apply) } => {
+                apply.run(&client()?, out).await
             }
             Command::ExitCodes => out.line(guide::exit_codes().trim_end()),
             Command::Completions(completions) => completions.run(out),

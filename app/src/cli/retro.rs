@@ -40,6 +40,89 @@ enum Command {
     Sections(sections::List),
     Read(sections::Read),
     Write(sections::Write),
+    Fields(Fields),
+    New(New),
+}
+
+/// Show what stands in the fields of a retrospective and what is missing; fill one in.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword retro fields INC-42
+  afterword retro fields INC-42 --set roll-decided=1160 --set 'data-fate=[\"wrong\"]'
+  afterword --json retro fields INC-42 | jq '.missing[]'")]
+struct Fields {
+    /// The incident, such as INC-42.
+    #[arg(value_parser = incident_key)]
+    incident: String,
+    /// A field's id and what is written in it: JSON as its type has it, or else a line. Empty: it is emptied.
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = field_value)]
+    set: Vec<(String, Value)>,
+}
+
+/// `roll-decided=1160` as the field and its value.
+fn field_value(text: &str) -> Result<(String, Value), String> {
+    let (field, value) = text.split_once('=').ok_or("Say it such as roll-decided=1160.")?;
+    let value = match value {
+        "" => Value::Null,
+        value => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+    };
+    Ok((field.to_owned(), value))
+}
+
+/// Look back at a project or an event that was no incident.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  afterword retro new \"Moving the ledger\" --why \"It went well, and we want to know why\"")]
+struct New {
+    /// What it was, in plain words.
+    title: String,
+    /// Why look back at it.
+    #[arg(long)]
+    why: String,
+    /// The kind of review.
+    #[arg(long, default_value = "standard")]
+    kind: String,
+    /// Only people on its list see it, you first.
+    #[arg(long)]
+    private: bool,
+}
+
+impl Fields {
+    async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
+        let path = format!("/retrospectives/{}/fields", self.incident);
+        let all = if self.set.is_empty() {
+            client.get(&path).await?
+        } else {
+            let fields = self.set.into_iter().map(|(id, value)| (id, json!({ "value": value })));
+            let fields: serde_json::Map<String, Value> = fields.collect();
+            client.patch(&path, &json!({ "fields": fields })).await?
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for one in all["fields"].as_array().into_iter().flatten() {
+            let words = text(one, "words").replace('\n', "; ");
+            let words = if words.is_empty() { "–".to_owned() } else { words };
+            lines.push(format!("{:<20} {words}", text(&one["field"], "id")));
+        }
+        for one in all["missing"].as_array().into_iter().flatten() {
+            let (field, milestone) = (text(one, "field"), spoken(text(one, "milestone")));
+            lines.push(format!("missing for {milestone}: {field}"));
+        }
+        if lines.is_empty() {
+            lines.push("This kind wants no fields.".to_owned());
+        }
+        out.answer(&all, &lines.join("\n"))
+    }
+}
+
+impl New {
+    async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
+        let said = json!({
+            "title": self.title, "why": self.why, "kind": self.kind, "private": self.private,
+        });
+        let draft = client.post("/retrospectives", &said).await?;
+        let url = format!("{}{}", client.url, text(&draft, "url"));
+        out.answer(&draft, &format!("{} is yours: {url}", text(&draft, "incident")))
+    }
 }
 
 /// Open a retrospective.
@@ -128,6 +211,8 @@ impl Retro {
         match self.command {
             None => show(client, &self.incident.unwrap_or_default(), out).await,
             Some(Command::Open(open)) => open.run(client, out).await,
+            Some(Command::Fields(fields)) => fields.run(client, out).await,
+            Some(Command::New(new)) => new.run(client, out).await,
             Some(Command::Waive(waive)) => {
                 let said = json!({ "code": waive.code, "text": waive.text });
                 let path = format!("/incidents/{}/retrospectives/waive", waive.incident);

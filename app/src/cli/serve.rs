@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::{audit, evidence, people, search, site, upkeep};
+use crate::settings::House;
+use crate::{audit, evidence, kinds, people, search, site, upkeep};
 use anyhow::{Context, Result, bail};
 use kit::clock::Clock;
 use kit::db::{Db, Log, migrate};
@@ -49,6 +50,11 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Opened> {
     let path = data.join("secret.key");
     let key = kit::secret_file::open(&path).with_context(|| format!("{}", path.display()))?;
     let app = App::new(db, config, clock).with_signer(Signer::new(key));
+    // What the organisation set for itself is known from the first page on.
+    let mut conn = app.db.read().await?;
+    kinds::current(&mut conn).await?;
+    House::current(&mut conn).await?;
+    drop(conn);
     let swept = evidence::sweep(&app).await.map_err(|problem| anyhow::anyhow!(problem.detail))?;
     if swept > 0 {
         tracing::warn!(

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kit::db::Time;
 use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The invented company.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,6 +88,9 @@ impl TryFrom<String> for Offset {
 #[serde(deny_unknown_fields)]
 pub struct Told {
     pub n: i64,
+    /// What stands in the fields of its kind; people by handle, services by name in addresses.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
     pub slug: String,
     pub title: String,
     pub description: String,

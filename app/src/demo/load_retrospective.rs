@@ -120,6 +120,7 @@ impl Loader {
             }
         }
         self.write(going, &opener).await?;
+        self.fill(going, &opener).await?;
         let numbers = self.follow_up(going, &opener).await?;
         self.deeds(going, rest, numbers, &opener).await
     }
@@ -221,7 +222,7 @@ impl Loader {
         let version = match current {
             Some(version) => version,
             None => {
-                let added = retrospectives::add_section(&self.app, by, key, &one.id).await;
+                let added = retrospectives::add_section(&self.app, by, key, (&one.id, "")).await;
                 added.map_err(|problem| because("add", &problem))?;
                 self.section(by, key, &one.id).await?.context("the section was added")?
             }

@@ -15,6 +15,7 @@
 mod content;
 mod fresh;
 mod load;
+mod load_fields;
 mod load_incident;
 mod load_retrospective;
 

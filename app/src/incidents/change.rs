@@ -2,7 +2,7 @@
 //! its impact windows, its participants, its relations. Each is one transaction with its audit row.
 
 use super::impact::{NewWindow, WindowId};
-use super::incident::{Incident, Key, Label, Status};
+use super::incident::{Incident, Key, Kind, Label, Status};
 use super::key_time::{KeyTimeName, Moment};
 use super::participants::{NewParticipant, ParticipantId};
 use super::store::{self, Edit};
@@ -67,8 +67,13 @@ impl<'a> Change<'a> {
     /// Changes its words.
     ///
     /// # Errors
-    /// 409 when somebody else changed it since `version`.
+    /// 409 when somebody else changed it since `version`; 422 for an incident that is to be none, or the
+    /// other way round: it would leave lists and figures without a trace.
     pub async fn edit(&self, version: i64, edit: &Edit) -> Result<(), Problem> {
+        if (edit.kind == Kind::Project) != (self.incident.kind == Kind::Project) {
+            let detail = "An incident stays one, and a project none. Cancel it if it was none.";
+            return Err(Problem::field("kind", detail));
+        }
         let mut tx = self.app.db.write().await?;
         if !store::edit(&mut tx, &self.incident.id, version, edit, self.now()).await? {
             let detail = "Somebody changed it while you wrote. Open it again and compare.";
@@ -208,6 +213,7 @@ impl<'a> Change<'a> {
             }
         }
         store::set_label(&mut tx, &self.incident.id, to, now).await?;
+        crate::site::access_moved(&mut tx, &self.viewer.id, &self.incident.id, now).await?;
         let before = json!({ "label": self.incident.label });
         let sentence = format!("Its label is {} now.", to.word());
         self.done(tx, "incident.label", before, json!({ "label": to }), &sentence).await
@@ -221,6 +227,7 @@ impl<'a> Change<'a> {
         let mut tx = self.app.db.write().await?;
         let (id, by) = (&self.incident.id, &self.viewer.id);
         store::share(&mut tx, id, with, by, self.now()).await?;
+        crate::site::access_moved(&mut tx, by, id, self.now()).await?;
         let sentence = format!("{name} may see it.");
         self.done(tx, "incident.shared", Value::Null, json!({ "with": with }), &sentence).await
     }
@@ -237,6 +244,8 @@ impl<'a> Change<'a> {
             return Err(Problem::conflict("last_on_list", detail));
         }
         store::unshare(&mut tx, &self.incident.id, with).await?;
+        let (id, by) = (&self.incident.id, &self.viewer.id);
+        crate::site::access_moved(&mut tx, by, id, self.now()).await?;
         let before = json!({ "with": with });
         self.done(tx, "incident.unshared", before, Value::Null, "Taken off the list.").await
     }

@@ -9,7 +9,7 @@ use super::store_times::{self, Recording};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
-use kit::db::{DbError, Time};
+use kit::db::{DbError, Time, Tx};
 use kit::web::{Problem, Said};
 use serde_json::json;
 
@@ -55,9 +55,9 @@ impl Declaration {
         // Security is private from the start; whoever declares is on the list.
         let is_private = private || kind == Kind::Security;
         let label = if is_private { Label::Red } else { Label::AmberStrict };
-        // A near miss has neither severity nor duration: they would mean nothing.
-        let severity = severity.filter(|_| kind != Kind::NearMiss);
-        let report_only = report_only || kind == Kind::NearMiss;
+        // A near miss or a project has neither severity nor duration: they would mean nothing.
+        let severity = severity.filter(|_| kind.is_measured());
+        let report_only = report_only || !kind.is_measured();
         Declaration { title, kind, severity, report_only, label }
     }
 }
@@ -65,13 +65,17 @@ impl Declaration {
 /// Writes an incident down, with the viewer as its first participant.
 ///
 /// # Errors
-/// 403 for who does not write.
+/// 403 for who does not write; 422 for what is no incident: one looks back at it.
 pub async fn declare(
     app: &App,
     viewer: &Viewer,
     said: &Declaration,
 ) -> Result<(IncidentId, Key), Problem> {
     viewer.must_write()?;
+    if said.kind == Kind::Project {
+        let detail = "A project is not declared; look back at it: open a retrospective of its own.";
+        return Err(Problem::field("kind", detail));
+    }
     // Two may take the same number at once on PostgreSQL; the second takes the next.
     for _ in 0..20 {
         match try_declare(app, viewer, said).await {
@@ -87,7 +91,22 @@ async fn try_declare(
     viewer: &Viewer,
     said: &Declaration,
 ) -> Result<(IncidentId, Key), DbError> {
-    let now = app.now();
+    let mut tx = app.db.write().await?;
+    let declared = within(&mut tx, viewer, said, app.now()).await?;
+    tx.commit().await?;
+    Ok(declared)
+}
+
+/// The same within a larger deed, for who may.
+///
+/// # Errors
+/// What the database says; a duplicate when another took the number, on PostgreSQL.
+pub async fn within(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    said: &Declaration,
+    now: Time,
+) -> Result<(IncidentId, Key), DbError> {
     let status = if said.report_only { Status::Resolved } else { Status::Active };
     let new = NewIncident {
         title: said.title.clone(),
@@ -98,29 +117,27 @@ async fn try_declare(
         detection: Detection::Unknown,
         report_only: said.report_only,
     };
-    let mut tx = app.db.write().await?;
-    let (id, key) = store::insert(&mut tx, &new, &viewer.id, now).await?;
-    store::share(&mut tx, &id, &viewer.id, &viewer.id, now).await?;
+    let (id, key) = store::insert(tx, &new, &viewer.id, now).await?;
+    store::share(tx, &id, &viewer.id, &viewer.id, now).await?;
     let why = if said.report_only { "written down after the fact" } else { "declared" };
-    store_parts::add_status(&mut tx, &id, status, &viewer.id, why, now).await?;
+    store_parts::add_status(tx, &id, status, &viewer.id, why, now).await?;
     if let Some(severity) = said.severity {
         let new = NewSeverity { severity, at: now, reason: why };
-        store_parts::add_severity(&mut tx, &id, &new, &viewer.id, now).await?;
+        store_parts::add_severity(tx, &id, &new, &viewer.id, now).await?;
     }
     if !said.report_only {
         // Whoever calls it leads it until somebody else does. A report has no such moment.
-        store_parts::insert_participant(&mut tx, &id, &commander(viewer, now), now).await?;
-        store_times::record(&mut tx, &id, &declared(now), &viewer.id, now).await?;
+        store_parts::insert_participant(tx, &id, &commander(viewer, now), now).await?;
+        store_times::record(tx, &id, &declared(now), &viewer.id, now).await?;
     }
     let key_text = key.to_string();
     let deed = Deed::new(&viewer.id, "incident.declared", &key_text).of(id.as_str());
     let after = json!({ "title": said.title.as_str(), "kind": said.kind,
         "severity": said.severity, "label": said.label, "report_only": said.report_only });
-    audit::record(&mut tx, now, deed.after(after)).await?;
-    if let Some(incident) = store::find_by_id(&mut tx, viewer, &id).await? {
-        crate::site::incident_moved(&mut tx, &viewer.id, &incident, now).await?;
+    audit::record(tx, now, deed.after(after)).await?;
+    if let Some(incident) = store::find_by_id(tx, viewer, &id).await? {
+        crate::site::incident_moved(tx, &viewer.id, &incident, now).await?;
     }
-    tx.commit().await?;
     Ok((id, key))
 }
 

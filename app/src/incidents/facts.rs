@@ -61,7 +61,7 @@ pub fn told(kind: Kind, times: Vec<KeyTime>, windows: Vec<Window>, now: Time) ->
     let spans: Vec<duration::Window> = windows.iter().map(span_of).collect();
     let mut believed: KeyTimes =
         times.iter().map(|time| (time.name, time.now_believed())).collect();
-    if kind == Kind::NearMiss {
+    if !kind.is_measured() {
         return Facts { times, windows, durations: Vec::new(), faults: Vec::new() };
     }
     // The windows say when harm began and ended unless somebody recorded it.

@@ -269,7 +269,11 @@ fn parse_burn(text: &str) -> Result<f64, String> {
     }
 }
 
-fn parse_currency(text: &str) -> Result<String, String> {
+/// Reads the three letters of a currency.
+///
+/// # Errors
+/// A sentence with an example.
+pub fn parse_currency(text: &str) -> Result<String, String> {
     let code = text.to_ascii_uppercase();
     if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) {
         return Ok(code);
@@ -287,7 +291,10 @@ fn exponent(currency: &str) -> u32 {
 }
 
 /// Reads `1200`, `1,200.50` as minor units.
-fn parse_money(text: &str, currency: &str) -> Result<i64, String> {
+///
+/// # Errors
+/// A sentence with an example.
+pub fn parse_money(text: &str, currency: &str) -> Result<i64, String> {
     let wrong = || format!("`{text}` is not an amount; write digits such as 1200.50.");
     let plain: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '’')).collect();
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -300,7 +307,8 @@ fn parse_money(text: &str, currency: &str) -> Result<i64, String> {
 }
 
 /// Minor units as people read them: `30,000.00`.
-fn in_major_units(minor: i64, currency: &str) -> String {
+#[must_use]
+pub fn in_major_units(minor: i64, currency: &str) -> String {
     let places = exponent(currency);
     let unit = 10_i64.pow(places);
     let sign = if minor < 0 { "-" } else { "" };

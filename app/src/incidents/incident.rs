@@ -120,10 +120,31 @@ kit::words!(
         NearMiss = "near_miss", "Near miss";
         /// None of these.
         Other = "other", "Other";
+        /// No incident: a project or an event that somebody looks back at. In no list and no figure of
+        /// incidents, unless it is asked for.
+        Project = "project", "Project or event";
     }
 );
 
 impl Kind {
+    /// Those that an incident can be of.
+    pub const OF_INCIDENTS: &'static [Kind] = &[
+        Kind::Outage,
+        Kind::Degradation,
+        Kind::Data,
+        Kind::Security,
+        Kind::Vendor,
+        Kind::Deploy,
+        Kind::NearMiss,
+        Kind::Other,
+    ];
+
+    /// Whether severity, duration and detection say something of it.
+    #[must_use]
+    pub fn is_measured(self) -> bool {
+        !matches!(self, Kind::NearMiss | Kind::Project)
+    }
+
     /// What it means, in a line.
     #[must_use]
     pub fn says(self) -> &'static str {
@@ -138,6 +159,7 @@ impl Kind {
             Kind::Deploy => "A change of ours, undone by rolling back.",
             Kind::NearMiss => "Nothing broke, but it could have.",
             Kind::Other => "None of these, and worth learning from.",
+            Kind::Project => "No incident: something that one looks back at.",
         }
     }
 }

@@ -108,7 +108,7 @@ impl Legacy {
             external_id,
             title,
             kind,
-            severity: severity.filter(|_| kind != Kind::NearMiss),
+            severity: severity.filter(|_| kind.is_measured()),
             status: self.status.unwrap_or(Status::Resolved),
             description: self.description,
             detection: self.detection.unwrap_or(Detection::Unknown),

@@ -18,6 +18,8 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::people::{self, Named};
 use crate::services::Service;
+use crate::settings::House;
+use crate::settings::house::Severity;
 use crate::shell::{self, Frame, Page, words};
 use crate::teams::Team;
 use crate::{audit, services, teams};
@@ -149,6 +151,7 @@ async fn csv(
 #[template(path = "incidents/templates/new.html")]
 struct NewPage {
     page: Page,
+    severities: Vec<Severity>,
     said: Said,
     errors: Vec<FieldError>,
 }
@@ -162,12 +165,21 @@ impl NewPage {
     fn is(&self, field: &str, value: &str, otherwise: bool) -> bool {
         self.said.some(field).map_or(otherwise, |said| said == value)
     }
+
+    fn is_level(&self, one: &Severity) -> bool {
+        self.said.text("severity") == one.level.to_string()
+    }
 }
 
-async fn show_declare(viewer: Viewer, frame: Frame) -> Result<Response, Problem> {
+async fn show_declare(
+    State(app): State<App>,
+    viewer: Viewer,
+    frame: Frame,
+) -> Result<Response, Problem> {
     viewer.must_write()?;
     let page = frame.page("New incident", "incidents");
-    shell::page(&NewPage { page, said: Said::default(), errors: Vec::new() })
+    let severities = House::current(&mut app.db.read().await?).await?.severities;
+    shell::page(&NewPage { page, severities, said: Said::default(), errors: Vec::new() })
 }
 
 async fn do_declare(
@@ -185,7 +197,8 @@ async fn do_declare(
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             let page = frame.page("New incident", "incidents");
             let status = problem.status;
-            let page = NewPage { page, said, errors: problem.errors };
+            let severities = House::current(&mut app.db.read().await?).await?.severities;
+            let page = NewPage { page, severities, said, errors: problem.errors };
             Ok((status, shell::page(&page)?).into_response())
         }
         Err(problem) => Err(problem),
@@ -283,7 +296,7 @@ impl ShowPage {
     }
 
     fn has_severity(&self) -> bool {
-        self.incident.kind != Kind::NearMiss
+        self.incident.kind.is_measured()
     }
 }
 
@@ -328,6 +341,11 @@ struct EditPage {
 }
 
 impl EditPage {
+    /// The kinds that it can be of: one that is no incident stays none.
+    fn kinds(&self) -> &'static [Kind] {
+        if self.incident.kind == Kind::Project { &[Kind::Project] } else { Kind::OF_INCIDENTS }
+    }
+
     fn hits(&self, service: &Service) -> bool {
         self.hit_services.iter().any(|hit| hit.slug == service.slug)
     }

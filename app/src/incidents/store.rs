@@ -70,7 +70,7 @@ macro_rules! listed {
             " and i.number < $3
                and (cast($4 as text) is null or i.status = $4)
                and (cast($5 as bigint) is null or i.severity = $5)
-               and (cast($6 as text) is null or i.kind = $6)
+               and (i.kind = $6 or (cast($6 as text) is null and i.kind <> 'project'))
                and (cast($7 as text) is null or exists (
                     select 1 from incident_services s join services v on v.id = s.service_id
                     where s.incident_id = i.id and v.slug = $7))

@@ -51,7 +51,7 @@ pub(super) async fn page(
          where i.number < $3
            and ($4 = '' or replace($4, '|' || i.status || '|', '') <> $4)
            and ($5 = '' or replace($5, '|' || cast(i.severity as text) || '|', '') <> $5)
-           and ($6 = '' or replace($6, '|' || i.kind || '|', '') <> $6)
+           and (replace($6, '|' || i.kind || '|', '') <> $6 or ($6 = '' and i.kind <> 'project'))
            and ($7 = '' or replace($7, '|' || i.label || '|', '') <> $7)
            and ($8 = '' or replace($8, '|' || i.detection || '|', '') <> $8)
            and (cast($9 as text) is null or exists (

@@ -64,7 +64,7 @@ pub async fn often(
         " join incidents i on i.id = s.incident_id
          where o.incident_id in ",
         asked!(),
-        "  and s.incident_id <> o.incident_id and i.label <> 'red'
+        "  and s.incident_id <> o.incident_id and i.label <> 'red' and i.kind <> 'project'
            and i.status not in ('cancelled', 'merged')
          group by o.incident_id
          union all
@@ -122,6 +122,7 @@ pub async fn ended_since(
                 i.version
          from incidents i
          where i.status in ('mitigated', 'resolved', 'closed') and i.created_at >= $3
+           and i.kind <> 'project'
            and i.number < $4 and ",
         visible!(),
         " order by i.number desc limit $5"

@@ -1,26 +1,34 @@
 //! What `kinds.toml` holds. An unknown field, a section that is not there or an id given twice is an
 //! error that names it.
 
-use super::step::{Done, Step};
+use super::field::{Field, Wanted};
+use super::step::Step;
 use crate::incidents::Label;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-/// The section library and the kinds.
-#[derive(Debug, Deserialize)]
+/// The section library, the fields, the overlays and the kinds.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Library {
-    /// Counts the changes to this file.
+    /// What remembers it keeps this number: the product's own counts its changes, another's follows from
+    /// its text.
+    #[serde(default)]
     pub version: i64,
     /// Every section there is.
     pub sections: Vec<Section>,
+    /// Every field there is.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// What can be put on top of any kind.
+    #[serde(default)]
+    pub overlays: Vec<Overlay>,
     /// Every kind there is.
     pub kinds: Vec<Kind>,
 }
 
 /// A part of a retrospective, with what to ask oneself while writing it.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = LibrarySection)]
 pub struct Section {
@@ -38,7 +46,7 @@ pub struct Section {
 }
 
 /// A kind of retrospective.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = KindOfRetrospective)]
 pub struct Kind {
@@ -55,7 +63,11 @@ pub struct Kind {
     /// Its sections, in order.
     pub sections: Vec<String>,
     /// Sections that may be added.
+    #[serde(default)]
     pub optional: Vec<String>,
+    /// Fields that it wants.
+    #[serde(default)]
+    pub fields: Vec<Wanted>,
     /// How long the meeting is, in minutes; none when there is none.
     pub meeting: Option<i64>,
     /// Whether the meeting may be left out.
@@ -113,6 +125,51 @@ fn yes() -> bool {
     true
 }
 
+/// What is put on top of any kind, where something beside the incident asks for it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = KindOverlay)]
+pub struct Overlay {
+    /// `regulated`.
+    pub id: String,
+    /// What people read.
+    pub name: String,
+    /// When it is put on.
+    pub when: String,
+    /// Sections that it adds.
+    #[serde(default)]
+    pub sections: Vec<String>,
+    /// Fields that it wants.
+    #[serde(default)]
+    pub fields: Vec<Wanted>,
+    /// Roles that it needs.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Roles whose yes is needed before a release.
+    #[serde(default)]
+    pub approvals: Vec<String>,
+    /// For how long what belongs to it is kept: `1y`, `3y`, `6y`, `7y` or `keep`.
+    pub retention: String,
+    /// What is done by when, beside the kind's steps.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// The classes of retention.
+pub(super) const RETENTION: [&str; 5] = ["1y", "3y", "6y", "7y", "keep"];
+
+impl Overlay {
+    /// For how long it is kept, in words.
+    #[must_use]
+    pub fn retention_in_words(&self) -> String {
+        match self.retention.strip_suffix('y') {
+            Some("1") => "a year".to_owned(),
+            Some(years) => format!("{years} years"),
+            None => "for good".to_owned(),
+        }
+    }
+}
+
 impl Kind {
     /// Whether it may be finished without a meeting.
     #[must_use]
@@ -120,14 +177,11 @@ impl Kind {
         self.meeting.is_none() || self.meeting_optional
     }
 
-    /// Its sections, in order.
-    pub fn own_sections(&self) -> impl Iterator<Item = &'static Section> + '_ {
-        self.sections.iter().filter_map(|id| super::section(id))
-    }
-
-    /// Sections that may be added.
-    pub fn optional_sections(&self) -> impl Iterator<Item = &'static Section> + '_ {
-        self.optional.iter().filter_map(|id| super::section(id))
+    /// The role that owns it.
+    #[must_use]
+    pub fn owner_role(&self) -> &str {
+        let first = self.roles.first().map_or("owner", String::as_str);
+        self.owner_role.as_deref().unwrap_or(first)
     }
 
     /// The meeting, in words.
@@ -148,53 +202,65 @@ impl Library {
     /// What is wrong and where.
     pub fn parse(text: &str) -> Result<Library, String> {
         let library: Library = toml::from_str(text).map_err(|error| error.to_string())?;
-        library.check()?;
-        Ok(library)
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let sections = once("section", self.sections.iter().map(|section| section.id.as_str()))?;
-        let kinds = once("kind", self.kinds.iter().map(|kind| kind.id.as_str()))?;
-        for kind in &self.kinds {
-            let named = kind.sections.iter().chain(&kind.optional).map(String::as_str);
-            for id in once(&format!("section of `{}`", kind.id), named)? {
-                if !sections.contains(id) {
-                    return Err(format!(
-                        "`{}` names the section `{id}`, which is not there",
-                        kind.id
-                    ));
-                }
-            }
-            once(
-                &format!("step of `{}`", kind.id),
-                kind.steps.iter().map(|step| step.id.as_str()),
-            )?;
-            if let Some(other) = kind.grows_into.as_deref().filter(|other| !kinds.contains(other)) {
-                return Err(format!("`{}` grows into `{other}`, which is not there", kind.id));
-            }
-            for step in &kind.steps {
-                if let Done::Section(id) = &step.done
-                    && !sections.contains(id.as_str())
-                {
-                    let (step, kind) = (&step.id, &kind.id);
-                    return Err(format!(
-                        "step `{step}` of `{kind}` waits for the section `{id}`, which is not there"
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn once<'a>(what: &str, ids: impl Iterator<Item = &'a str>) -> Result<BTreeSet<&'a str>, String> {
-    let mut seen = BTreeSet::new();
-    for id in ids {
-        if !seen.insert(id) {
-            return Err(format!("the {what} `{id}` is there twice"));
+        let wrong = library.check();
+        match wrong.first() {
+            None => Ok(library),
+            Some(one) => Err(format!("{}: {}", one.path, one.message)),
         }
     }
-    Ok(seen)
+
+    /// The kind of an id.
+    #[must_use]
+    pub fn kind(&self, id: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|one| one.id == id)
+    }
+
+    /// The section of an id.
+    #[must_use]
+    pub fn section(&self, id: &str) -> Option<&Section> {
+        self.sections.iter().find(|one| one.id == id)
+    }
+
+    /// The field of an id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|one| one.id == id)
+    }
+
+    /// The overlay of an id.
+    #[must_use]
+    pub fn overlay(&self, id: &str) -> Option<&Overlay> {
+        self.overlays.iter().find(|one| one.id == id)
+    }
+
+    /// A kind's sections, in order.
+    #[must_use]
+    pub fn sections_of(&self, kind: &Kind) -> Vec<&Section> {
+        kind.sections.iter().filter_map(|id| self.section(id)).collect()
+    }
+
+    /// Sections that may be added to a kind, as far as it names them.
+    #[must_use]
+    pub fn optional_of(&self, kind: &Kind) -> Vec<&Section> {
+        kind.optional.iter().filter_map(|id| self.section(id)).collect()
+    }
+
+    /// The fields that are wanted, with until when.
+    #[must_use]
+    pub fn wanted<'a>(&'a self, wanted: &'a [Wanted]) -> Vec<(&'a Field, &'a Wanted)> {
+        wanted.iter().filter_map(|one| Some((self.field(&one.field)?, one))).collect()
+    }
+
+    /// The kind of an id in a form.
+    ///
+    /// # Errors
+    /// A sentence with the ids there are.
+    pub fn parse_kind(&self, id: &str) -> Result<&Kind, String> {
+        self.kind(id).ok_or_else(|| {
+            let ids: Vec<&str> = self.kinds.iter().map(|kind| kind.id.as_str()).collect();
+            format!("`{id}` is not a kind of review; say one of: {}.", ids.join(", "))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -210,7 +276,7 @@ mod tests {
         for kind in &library.kinds {
             assert!(!kind.steps.is_empty() && !kind.roles.is_empty(), "{}", kind.id);
             let mut named = kind.sections.iter().chain(&kind.optional);
-            assert!(named.all(|id| crate::kinds::section(id).is_some()), "{}", kind.id);
+            assert!(named.all(|id| library.section(id).is_some()), "{}", kind.id);
         }
         for section in &library.sections {
             assert!(!section.prompts.is_empty() && !section.help.is_empty(), "{}", section.id);
@@ -226,7 +292,7 @@ mod tests {
             1,
         );
         let said = Library::parse(&broken).unwrap_err();
-        assert!(said.contains("`discussion`") && said.contains("`nots`"), "{said}");
+        assert_eq!(said, "kinds[0].sections[1]: There is no section `nots`. Did you mean `notes`?");
     }
 
     #[test]

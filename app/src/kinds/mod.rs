@@ -1,68 +1,35 @@
-//! Kinds: the kinds of retrospective there are, and the sections they are made of with the questions
-//! that stand beside the text. Which one fits an incident is the policy's to say.
+//! Kinds: the kinds of retrospective there are, and the sections and fields they are made of with the
+//! questions that stand beside the text. Which one fits an incident is the policy's to say.
 //!
-//! They are data, compiled in: `kinds.toml`. A retrospective remembers the version it was opened with.
+//! They are data: `kinds.toml` came with the product, and an organisation may put its own in force as a
+//! setting. A retrospective remembers the version it was opened with.
 //!
 //! Invariants
-//! - Every section that a kind names is in the library; every id is there once.
+//! - Every section, field and kind that is named is in the library; every id is there once.
+//! - A library that is known under a version is never another.
 //!
-//! Tables: none.
+//! Tables: none; versions are kept with the other settings.
 
 mod api;
+mod check;
+mod field;
 mod kind;
 mod markdown;
 mod pages;
 mod step;
+mod version;
+mod wrong;
 
 pub use api::routes as api_routes;
-pub use kind::{Kind, Library, Section};
-pub use markdown::blank;
+pub use field::{Field, FieldChoice, FieldSort, Milestone, Wanted};
+pub use kind::{Kind, Library, Overlay, Section};
+pub use markdown::{blank, blank_overlay};
 pub use pages::routes;
 pub use step::{Anchor, Done, Step};
+pub use version::{
+    FILE, current, current_kept, find, know, last, of_version, parse, read, section, shipped, text,
+};
+pub use wrong::{Wrong, did_you_mean};
 
-use std::sync::LazyLock;
-
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
-    Library::parse(include_str!("kinds.toml")).expect("the shipped kinds.toml; a test reads it")
-});
-
-/// The version of the kinds, remembered by each retrospective.
-#[must_use]
-pub fn version() -> i64 {
-    LIBRARY.version
-}
-
-/// Every kind, in the order in which people choose.
-#[must_use]
-pub fn all() -> &'static [Kind] {
-    &LIBRARY.kinds
-}
-
-/// The kind of an id.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Kind> {
-    LIBRARY.kinds.iter().find(|kind| kind.id == id)
-}
-
-/// The kind of an id in a form.
-///
-/// # Errors
-/// A sentence with the ids there are.
-pub fn parse(id: &str) -> Result<&'static Kind, String> {
-    find(id).ok_or_else(|| {
-        let ids: Vec<&str> = all().iter().map(|kind| kind.id.as_str()).collect();
-        format!("`{id}` is not a kind of review; say one of: {}.", ids.join(", "))
-    })
-}
-
-/// Every section of the library.
-#[must_use]
-pub fn sections() -> &'static [Section] {
-    &LIBRARY.sections
-}
-
-/// The section of an id.
-#[must_use]
-pub fn section(id: &str) -> Option<&'static Section> {
-    LIBRARY.sections.iter().find(|section| section.id == id)
-}
+/// The library that Afterword begins with.
+pub const SHIPPED: &str = include_str!("kinds.toml");

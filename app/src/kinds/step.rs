@@ -142,7 +142,7 @@ impl ToSchema for Done {
 }
 
 /// Something to be done by when.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = KindStep)]
 pub struct Step {

@@ -93,7 +93,7 @@ impl Checker {
             return fact.is.clone();
         }
         let facts = fact::all().iter().map(|fact| fact.name);
-        let said = match fact::nearest(name, facts) {
+        let said = match crate::settings::place::nearest(name, facts) {
             Some(near) => format!("There is no fact `{name}`; did you mean `{near}`?"),
             None => format!("There is no fact `{name}`. The facts are listed beside the rules."),
         };
@@ -110,7 +110,7 @@ impl Checker {
             (Type::Service, Some((_, is))) => is.clone(),
             (Type::Service, None) => {
                 let names = SERVICE.iter().map(|(name, _)| *name);
-                let said = match fact::nearest(field, names) {
+                let said = match crate::settings::place::nearest(field, names) {
                     Some(near) => format!("A service has no `{field}`; did you mean `{near}`?"),
                     None => format!("A service has no `{field}`; it has slug, name, tier, team."),
                 };
@@ -299,7 +299,7 @@ impl Checker {
         if names.contains(&text.as_str()) {
             return;
         }
-        let said = match fact::nearest(&text, names.iter().copied()) {
+        let said = match crate::settings::place::nearest(&text, names.iter().copied()) {
             Some(near) => {
                 format!("`{text}` is not a {}; did you mean `{near}`?", words.noun())
             }

@@ -43,6 +43,10 @@ pub struct Missing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ReviewDue)]
 pub struct ToDo {
+    /// Its id in the policy; when an overlay of the kinds has it, that is put on.
+    #[serde(default)]
+    #[schema(example = "regulated")]
+    pub id: String,
     /// What is to be done.
     pub what: String,
     /// Within how long, as the policy says.
@@ -54,7 +58,12 @@ pub struct ToDo {
 
 impl ToDo {
     fn of(due: &Due, why: &str) -> ToDo {
-        ToDo { what: due.what.clone(), within: due.within.clone(), why: why.to_owned() }
+        ToDo {
+            id: due.id.clone(),
+            what: due.what.clone(),
+            within: due.within.clone(),
+            why: why.to_owned(),
+        }
     }
 
     /// When it is due, counted from a time.

@@ -205,7 +205,20 @@ impl Policy {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(document: Document) -> Result<Policy, Vec<Wrong>> {
-        let mut wrong = of_form(&document);
+        let wrong = of_form(&document, true);
+        Policy::read(document, wrong)
+    }
+
+    /// Reads a document that was whole when it was kept; the kinds that it names were there then.
+    ///
+    /// # Errors
+    /// Everything that this program does not read any more.
+    pub(super) fn of_kept(document: Document) -> Result<Policy, Vec<Wrong>> {
+        let wrong = of_form(&document, false);
+        Policy::read(document, wrong)
+    }
+
+    fn read(document: Document, mut wrong: Vec<Wrong>) -> Result<Policy, Vec<Wrong>> {
         let texts: Vec<String> = document
             .rules
             .iter()
@@ -247,7 +260,7 @@ fn placed(path: &str, fault: Fault) -> Wrong {
 }
 
 /// What is wrong with it, but for the expressions.
-fn of_form(document: &Document) -> Vec<Wrong> {
+fn of_form(document: &Document, asks_for_kinds: bool) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if document.rules.is_empty() {
         wrong.push(Wrong::of("rules", "A policy has at least one rule."));
@@ -262,7 +275,8 @@ fn of_form(document: &Document) -> Vec<Wrong> {
     for (n, rule) in document.rules.iter().enumerate() {
         let at = |field: &str| format!("rules[{n}].{field}");
         words(&mut wrong, &at, (&rule.id, &rule.name, &rule.why), &mut ids);
-        if rule.then.kind != "none"
+        if asks_for_kinds
+            && rule.then.kind != "none"
             && let Err(why) = kinds::parse(&rule.then.kind)
         {
             wrong.push(Wrong::of(at("then.kind"), why));
@@ -278,7 +292,7 @@ fn of_form(document: &Document) -> Vec<Wrong> {
         lines(&mut wrong, &at("roles"), &one.roles);
         lines(&mut wrong, &at("audiences"), &one.audiences);
     }
-    effort(&mut wrong, &document.effort_minutes);
+    effort(&mut wrong, &document.effort_minutes, asks_for_kinds);
     wrong
 }
 
@@ -335,9 +349,9 @@ fn lines(wrong: &mut Vec<Wrong>, path: &str, all: &[String]) {
     }
 }
 
-fn effort(wrong: &mut Vec<Wrong>, minutes: &BTreeMap<String, i64>) {
+fn effort(wrong: &mut Vec<Wrong>, minutes: &BTreeMap<String, i64>, asks_for_kinds: bool) {
     for (kind, minutes) in minutes {
-        if let Err(why) = kinds::parse(kind) {
+        if asks_for_kinds && let Err(why) = kinds::parse(kind) {
             wrong.push(Wrong::of(format!("effort_minutes.{kind}"), why));
         } else if !(0..=EFFORT_MAX).contains(minutes) {
             let said = format!("Say minutes from 0 to {EFFORT_MAX}.");

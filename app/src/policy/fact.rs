@@ -243,23 +243,10 @@ pub fn find(name: &str) -> Option<&'static Fact> {
     all().iter().find(|fact| fact.name == name)
 }
 
-/// The nearest of some names, if one is near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(said: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let said = said.to_lowercase();
-    let near = |name: &&str| {
-        if name.len() > 2 && (said.contains(*name) || (said.len() > 2 && name.contains(&said))) {
-            return 0.9;
-        }
-        strsim::jaro_winkler(&said, name)
-    };
-    let best = names.map(|name| (near(&name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    best.filter(|(score, _)| *score >= 0.75).map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{all, nearest};
+    use super::all;
+    use crate::settings::place::nearest;
 
     #[test]
     fn every_fact_is_in_the_documentation() {

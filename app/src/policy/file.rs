@@ -1,8 +1,7 @@
 //! A policy as a file: TOML, read with the place of every fault in the file, and written in one form.
 
 use super::document::{Document, Policy, Wrong};
-use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use crate::settings::place::{Places, of_byte, with_nearest};
 
 /// Bytes of a policy at most.
 pub const LONGEST: usize = 200_000;
@@ -16,14 +15,30 @@ pub fn parse(text: &str) -> Result<Policy, Vec<Wrong>> {
         let message = format!("It has {} bytes; {LONGEST} are the most.", text.len());
         return Err(vec![at(text, String::new(), 0, message)]);
     }
-    let document: Document = toml::from_str(text).map_err(|wrong| {
-        let start = wrong.span().map_or(0, |span| span.start);
-        let message = wrong.message().lines().collect::<Vec<_>>().join(" ");
-        vec![at(text, String::new(), start, with_nearest(&message))]
-    })?;
+    let document = document(text).map_err(|wrong| vec![wrong])?;
     Policy::check(document).map_err(|wrong| {
         let places = Places::of(text);
-        wrong.into_iter().map(|one| places.in_file(text, one)).collect()
+        wrong.into_iter().map(|one| in_file(&places, text, one)).collect()
+    })
+}
+
+/// Reads a file that was whole when it was kept.
+///
+/// # Errors
+/// What this program does not read any more.
+pub(super) fn kept(text: &str) -> Result<Policy, Vec<Wrong>> {
+    Policy::of_kept(document(text).map_err(|wrong| vec![wrong])?)
+}
+
+/// Reads a file without checking what it says.
+///
+/// # Errors
+/// The first fault of its form.
+pub fn document(text: &str) -> Result<Document, Wrong> {
+    toml::from_str(text).map_err(|wrong| {
+        let start = wrong.span().map_or(0, |span| span.start);
+        let message = wrong.message().lines().collect::<Vec<_>>().join(" ");
+        at(text, String::new(), start, with_nearest(&message))
     })
 }
 
@@ -36,72 +51,30 @@ pub fn written(document: &Document) -> Result<String, String> {
 }
 
 fn at(text: &str, path: String, byte: usize, message: String) -> Wrong {
-    let byte = (0..=byte.min(text.len())).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
-    let before = &text[..byte];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    let (line, column) = of_byte(text, byte);
     Wrong { path, line: Some(line), column: Some(column), message }
 }
 
-/// `unknown field `wen`, expected one of …` with the nearest of them.
-fn with_nearest(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let (Some(said), true) = (quoted.next(), message.starts_with("unknown field")) else {
-        return message.to_owned();
+/// A fault of a field as a fault of the file.
+fn in_file(places: &Places, text: &str, wrong: Wrong) -> Wrong {
+    let span = places.of_path(&wrong.path);
+    let raw = text.get(span.clone()).unwrap_or("");
+    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|one| raw.starts_with(one));
+    let (Some(line), Some(column), Some(quote)) = (wrong.line, wrong.column, quote) else {
+        return at(text, wrong.path, span.start, wrong.message);
     };
-    match super::fact::nearest(said, quoted) {
-        Some(near) => format!("there is no field `{said}`; did you mean `{near}`?"),
-        None => message.to_owned(),
+    let inside = &raw[quote.len()..raw.len().saturating_sub(quote.len()).max(quote.len())];
+    // A line break right after three quotes is not part of the text.
+    let skipped = usize::from(quote.len() == 3 && inside.starts_with('\n'));
+    let inside = &inside[skipped..];
+    if inside.contains('\\') && quote.starts_with('"') {
+        // With escapes the characters of the file are not those of the expression.
+        return at(text, wrong.path, span.start, wrong.message);
     }
-}
-
-/// Where each field of a file stands.
-struct Places<'a>(Option<DeTable<'a>>);
-
-impl<'a> Places<'a> {
-    /// The file was read before, so its places are known.
-    fn of(text: &'a str) -> Places<'a> {
-        Places(DeTable::parse(text).ok().map(toml::Spanned::into_inner))
-    }
-
-    /// The bytes of the value at a path such as `rules[2].then.kind`, or of the nearest above it.
-    fn of_path(&self, path: &str) -> Range<usize> {
-        let mut steps = path.split(['.', '[']).map(|step| step.trim_end_matches(']'));
-        let first = steps.next().and_then(|step| self.0.as_ref()?.get(step));
-        let Some(mut here) = first else { return 0..0 };
-        for step in steps {
-            let next = match here.get_ref() {
-                DeValue::Table(table) => table.get(step),
-                DeValue::Array(all) => step.parse::<usize>().ok().and_then(|n| all.get(n)),
-                _ => None,
-            };
-            let Some(next) = next else { break };
-            here = next;
-        }
-        here.span()
-    }
-
-    /// A fault of a field as a fault of the file.
-    fn in_file(&self, text: &str, wrong: Wrong) -> Wrong {
-        let span = self.of_path(&wrong.path);
-        let raw = text.get(span.clone()).unwrap_or("");
-        let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|one| raw.starts_with(one));
-        let (Some(line), Some(column), Some(quote)) = (wrong.line, wrong.column, quote) else {
-            return at(text, wrong.path, span.start, wrong.message);
-        };
-        let inside = &raw[quote.len()..raw.len().saturating_sub(quote.len()).max(quote.len())];
-        // A line break right after three quotes is not part of the text.
-        let skipped = usize::from(quote.len() == 3 && inside.starts_with('\n'));
-        let inside = &inside[skipped..];
-        if inside.contains('\\') && quote.starts_with('"') {
-            // With escapes the characters of the file are not those of the expression.
-            return at(text, wrong.path, span.start, wrong.message);
-        }
-        let before: usize = inside.split_inclusive('\n').take(line - 1).map(str::len).sum();
-        let rest = inside[before..].chars().take(column - 1).map(char::len_utf8).sum::<usize>();
-        let start = span.start + quote.len() + skipped + before + rest;
-        at(text, wrong.path, start, wrong.message)
-    }
+    let before: usize = inside.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = inside[before..].chars().take(column - 1).map(char::len_utf8).sum::<usize>();
+    let start = span.start + quote.len() + skipped + before + rest;
+    at(text, wrong.path, start, wrong.message)
 }
 
 #[cfg(test)]
@@ -125,7 +98,7 @@ mod tests {
         assert_eq!(shipped.rules.len(), 10);
         let again = parse(&written(&shipped.document).unwrap()).unwrap();
         assert_eq!(again.document, shipped.document);
-        for kind in crate::kinds::all() {
+        for kind in &crate::kinds::shipped().kinds {
             assert!(shipped.effort(&kind.id).is_some(), "{} has no effort", kind.id);
         }
     }

@@ -41,7 +41,7 @@ pub use decision::{
 };
 pub use document::{Anchor, Depth, Document, Policy, Wrong};
 pub use pages::routes;
-pub use save::{restore, save};
+pub use save::{restore, save, save_within, unknown_kinds};
 pub use simulate::{Span, Trial, effort_in_words, simulate};
 pub use store_decisions::{Decision, DecisionId, of_incident};
 pub use version::{Current, current};

@@ -86,7 +86,7 @@ async fn show(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Re
     let page = PolicyPage {
         page: frame.page("Policy", "retros"),
         current: version::current(&mut conn).await?,
-        kinds: kinds::all(),
+        kinds: &kinds::current(&mut conn).await?.kinds,
         facts: fact::all(),
         versions: store::list(&mut conn, None, VERSIONS).await?,
         can_edit: viewer.can_administer(),
@@ -197,7 +197,8 @@ struct Form {
     trial: Option<Trial>,
 }
 
-fn form(frame: &Frame, form: Form) -> Result<Response, Problem> {
+async fn form(app: &App, frame: &Frame, form: Form) -> Result<Response, Problem> {
+    let library = kinds::current(&mut app.db.read().await?).await?;
     let is_rule = form.said.text("as") != "addition";
     let what = if is_rule { "rule" } else { "addition" };
     let title = match &form.id {
@@ -213,7 +214,7 @@ fn form(frame: &Frame, form: Form) -> Result<Response, Problem> {
         said: form.said,
         errors: form.errors,
         trial: form.trial.map(pages_trial::part).transpose()?,
-        kinds: kinds::all(),
+        kinds: &library.kinds,
         facts: fact::all(),
         depths: Depth::ALL,
     })
@@ -229,7 +230,7 @@ async fn show_edit(
     let current = version::current(&mut app.db.read().await?).await?;
     let entry = edit::entry(&current.policy.document, &id).ok_or_else(Problem::not_found)?;
     let (version, said) = (current.version, fields_of(&entry));
-    form(&frame, Form { id: Some(id), version, said, errors: Vec::new(), trial: None })
+    form(&app, &frame, Form { id: Some(id), version, said, errors: Vec::new(), trial: None }).await
 }
 
 async fn show_new(
@@ -242,7 +243,7 @@ async fn show_new(
     let current = version::current(&mut app.db.read().await?).await?;
     let said = Said::parse_urlencoded(query.unwrap_or_default().as_bytes());
     let version = current.version;
-    form(&frame, Form { id: None, version, said, errors: Vec::new(), trial: None })
+    form(&app, &frame, Form { id: None, version, said, errors: Vec::new(), trial: None }).await
 }
 
 async fn add(
@@ -290,10 +291,10 @@ async fn put(
             say(app, session, "Saved. It holds from now on; what was decided stays.").await?;
             Ok(see_other("/policy"))
         }
-        Ok(trial) => form(frame, Form { id, version, said, errors: Vec::new(), trial }),
+        Ok(trial) => form(app, frame, Form { id, version, said, errors: Vec::new(), trial }).await,
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             let (status, errors) = (problem.status, problem.errors);
-            let page = form(frame, Form { id, version, said, errors, trial: None })?;
+            let page = form(app, frame, Form { id, version, said, errors, trial: None }).await?;
             Ok((status, page).into_response())
         }
         Err(problem) => Err(said.give_back(problem)),
@@ -360,7 +361,8 @@ async fn effort(
 ) -> Result<Response, Problem> {
     let decides = said.need("decides", Anchor::parse);
     let mut minutes = BTreeMap::new();
-    for kind in kinds::all() {
+    let library = kinds::current(&mut app.db.read().await?).await?;
+    for kind in &library.kinds {
         let read = |text: &str| text.parse::<i64>().map_err(|_| "Say whole minutes.");
         if let Some(n) = said.may(&format!("minutes_{}", kind.id), read) {
             minutes.insert(kind.id.clone(), n);

@@ -7,6 +7,8 @@ use super::{SHIPPED, file};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
+use crate::kinds::{self, Library};
+use kit::db::{Time, Tx};
 use kit::web::{FieldError, Problem};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -40,6 +42,25 @@ pub async fn save(
     document: Document,
     note: &str,
 ) -> Result<Current, Problem> {
+    let mut tx = app.db.write().await?;
+    let library = kinds::current(&mut tx).await?;
+    let saved =
+        save_within(&mut tx, viewer, (version, library), (document, note), app.now()).await?;
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// The same within a larger deed, against the kinds that are in force after it.
+///
+/// # Errors
+/// As [`save`].
+pub async fn save_within(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    (version, library): (i64, &Library),
+    (document, note): (Document, &str),
+    now: Time,
+) -> Result<Current, Problem> {
     viewer.must_administer()?;
     if note.chars().count() > NOTE_MAX {
         return Err(Problem::field("note", format!("At most {NOTE_MAX} characters, please.")));
@@ -49,29 +70,43 @@ pub async fn save(
         return Err(Problem::field("rules", "It is too long; leave something out."));
     }
     checked(document.clone())?;
-    let now = app.now();
-    let mut tx = app.db.write().await?;
-    let current = version::current_kept(&mut tx, now).await?;
+    let unknown = unknown_kinds(&document, library);
+    if !unknown.is_empty() {
+        return Err(refused(unknown));
+    }
+    let current = version::current_kept(tx, now).await?;
     if current.version != version {
         return Err(meanwhile(current.version));
     }
     if current.policy.document == document {
-        tx.commit().await?;
         return Ok(current);
     }
     let new =
         NewVersion { version: version + 1, text: &text, note: note.trim(), by: Some(&viewer.id) };
-    if !store::insert(&mut tx, &new, now).await? {
+    if !store::insert(tx, &new, now).await? {
         return Err(meanwhile(version + 1));
     }
     let digest = |text: &str| hex::encode(Sha256::digest(text.as_bytes()));
     let deed = Deed::new(&viewer.id, "policy.saved", "policy");
     let before = json!({ "version": version, "sha256": digest(&current.text) });
     let after = json!({ "version": version + 1, "sha256": digest(&text), "note": note.trim() });
-    audit::record(&mut tx, now, deed.before(before).after(after)).await?;
-    let saved = version::current(&mut tx).await?;
-    tx.commit().await?;
-    Ok(saved)
+    audit::record(tx, now, deed.before(before).after(after)).await?;
+    Ok(version::current(tx).await?)
+}
+
+/// The kinds that a policy names and a library does not have.
+#[must_use]
+pub fn unknown_kinds(document: &Document, library: &Library) -> Vec<Wrong> {
+    let rules = document.rules.iter().enumerate();
+    let named = rules.map(|(n, rule)| (format!("rules[{n}].then.kind"), rule.then.kind.as_str()));
+    let efforts = document.effort_minutes.keys();
+    let named = named.chain(efforts.map(|kind| (format!("effort_minutes.{kind}"), kind.as_str())));
+    let unknown = named.filter(|(_, kind)| *kind != "none");
+    let unknown = unknown.filter_map(|(path, kind)| {
+        let message = library.parse_kind(kind).err()?;
+        Some(Wrong { path, line: None, column: None, message })
+    });
+    unknown.collect()
 }
 
 fn meanwhile(version: i64) -> Problem {

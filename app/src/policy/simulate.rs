@@ -8,7 +8,7 @@ use super::version;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{Incident, store_often};
-use crate::kinds;
+use crate::kinds::{self, Library};
 use jiff::SignedDuration;
 use kit::db::Time;
 use kit::web::Problem;
@@ -194,20 +194,22 @@ pub async fn simulate(
             break;
         }
     }
+    let mut conn = app.db.read().await?;
+    let library = kinds::current(&mut conn).await?;
     if !is_all {
-        let mut conn = app.db.read().await?;
         let more = store_often::ended_since(&mut conn, viewer, (since, below), 1).await?;
         is_all = more.is_empty();
     }
-    Ok(told(sums, (&current.policy, policy), (current.version, since, is_all)))
+    Ok(told(sums, (&current.policy, policy), (current.version, since, is_all), library))
 }
 
 fn told(
     sums: Sums,
     (now, then): (&Policy, &Policy),
     (policy_version, since, is_all): (i64, Time, bool),
+    library: &'static Library,
 ) -> Trial {
-    let known = kinds::all().iter().map(|kind| (kind.id.as_str(), kind.name.as_str()));
+    let known = library.kinds.iter().map(|kind| (kind.id.as_str(), kind.name.as_str()));
     let all = known.chain([("none", "No review")]);
     let of_kind = |(id, name): (&str, &str)| {
         let (n, m) = sums.kinds.get(id).copied().filter(|counts| *counts != (0, 0))?;

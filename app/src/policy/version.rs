@@ -3,6 +3,7 @@
 use super::document::{Policy, Wrong};
 use super::store::{self, NewVersion, Row};
 use super::{SHIPPED, file};
+use crate::kinds;
 use kit::db::{Conn, DbError, Result, Time, Tx};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -36,7 +37,7 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
     if let Some((_, policy)) = read.iter().find(|(known, _)| known == text) {
         return Ok(policy.clone());
     }
-    let policy = Arc::new(file::parse(text)?);
+    let policy = Arc::new(file::kept(text)?);
     if read.len() == KEPT {
         read.remove(0);
     }
@@ -49,7 +50,13 @@ pub(super) fn of_text(text: &str) -> std::result::Result<Arc<Policy>, Vec<Wrong>
 /// # Errors
 /// What the database says.
 pub async fn current(conn: &mut Conn) -> Result<Current> {
-    of_row(store::newest(conn).await?)
+    let current = of_row(store::newest(conn).await?)?;
+    // Another process may have put kinds in force that are not known here yet.
+    let mut named = current.policy.document.rules.iter().map(|rule| rule.then.kind.as_str());
+    if named.any(|kind| kind != "none" && kinds::find(kind).is_none()) {
+        kinds::current(conn).await?;
+    }
+    Ok(current)
 }
 
 /// The policy in force, of the newest version that is kept.

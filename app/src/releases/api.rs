@@ -125,7 +125,7 @@ async fn list(
     asked.checked()?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    let all = store::of_incident(&mut conn, &incident).await?;
+    let all = store::of_incident(&mut conn, &viewer, &incident).await?;
     let all = all.into_iter().map(|one| told(incident.key(), one)).collect();
     Ok(list.whole(all, |one| one.number.to_string()))
 }
@@ -185,7 +185,7 @@ async fn publish_next(
     let publication = Publication { audience: said.audience, what_changed: said.what_changed };
     let number = publish::publish(&app, &viewer, &incident, &retro, &publication).await?;
     let mut conn = app.db.read().await?;
-    let all = store::of_incident(&mut conn, &incident).await?;
+    let all = store::of_incident(&mut conn, &viewer, &incident).await?;
     let one = all.into_iter().find(|one| one.number == number).ok_or_else(Problem::not_found)?;
     let at = format!("/api/v1/retrospectives/{key}/releases/{number}");
     Ok(api::made(&at, &told(incident.key(), one)))
@@ -210,7 +210,7 @@ async fn show(
     let number = number(&release)?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    let all = store::of_incident(&mut conn, &incident).await?;
+    let all = store::of_incident(&mut conn, &viewer, &incident).await?;
     let one = all.into_iter().find(|one| one.number == number).ok_or_else(Problem::not_found)?;
     Ok(Json(told(incident.key(), one)))
 }
@@ -224,7 +224,7 @@ async fn form(
     let number = number(&release)?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, viewer, &key).await?;
-    let bodies = store::bodies(&mut conn, &incident, number).await?;
+    let bodies = store::bodies(&mut conn, viewer, &incident, number).await?;
     let bodies = bodies.ok_or_else(Problem::not_found)?;
     drop(conn);
     download(app, &format!("{}-release-{number}.{form}", incident.key()), form, bodies).await
@@ -309,7 +309,7 @@ async fn what_changed(
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
     let (before, old, new) =
-        store::pair(&mut conn, &incident, after).await?.ok_or_else(Problem::not_found)?;
+        store::pair(&mut conn, &viewer, &incident, after).await?.ok_or_else(Problem::not_found)?;
     let (old, new) = (read_json(&old.json)?, read_json(&new.json)?);
     let sections = changes::between(&old, &new);
     Ok(Json(ReleaseChanges { before, after, what_changed: new.what_changed, sections }))

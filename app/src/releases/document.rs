@@ -24,6 +24,9 @@ pub struct Document {
     pub happened_on: String,
     /// `Standard`.
     pub kind: String,
+    /// Other incidents that it covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<CoveredOne>,
     /// 1 to 4.
     pub severity: Option<i64>,
     /// The services that were hit.
@@ -63,6 +66,9 @@ pub struct Document {
     pub questions: Vec<String>,
     /// Other sections that have something to say.
     pub more: Vec<Chapter>,
+    /// What the kind wants as figures, choices and names, by section.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldsOf>,
     /// The key times, with what was recorded where it was corrected.
     pub key_times: Vec<NamedTime>,
     /// Every named duration, or why it cannot be told, with its definition.
@@ -71,6 +77,18 @@ pub struct Document {
     pub sources: Vec<Source>,
     /// What this release changed; empty for the first.
     pub what_changed: String,
+}
+
+/// An incident that is covered beside the own one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseCovered)]
+pub struct CoveredOne {
+    /// `INC-7`.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// Why it belongs there.
+    pub reason: String,
 }
 
 /// A role and who had it.
@@ -121,6 +139,38 @@ pub struct Chapter {
     pub name: String,
     /// Markdown.
     pub text: String,
+}
+
+/// The fields of a section in which something stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFields)]
+pub struct FieldsOf {
+    /// The section's name.
+    pub section: String,
+    /// Figures, sums, choices, names.
+    pub figures: Vec<Figure>,
+    /// Tables.
+    pub tables: Vec<FieldTable>,
+}
+
+/// A field that is a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReleaseFieldTable)]
+pub struct FieldTable {
+    /// Its name.
+    pub name: String,
+    /// What its columns are called.
+    pub columns: Vec<String>,
+    /// Its cells in words, row by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl FieldTable {
+    /// Its rows, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.rows.iter().map(|row| format!("{}: {}", self.name, row.join(", "))).collect()
+    }
 }
 
 /// An entry of the timeline.
@@ -293,6 +343,9 @@ impl Document {
         let lines = |items: &[String]| items.join("\n");
         let mut out = vec![("Title".to_owned(), self.title.clone())];
         out.push(("Summary".to_owned(), self.summary.clone()));
+        let covers =
+            self.covers.iter().map(|one| format!("{} {}: {}", one.key, one.title, one.reason));
+        out.push(("Incidents".to_owned(), covers.collect::<Vec<_>>().join("\n")));
         let figures = self.figures.iter().map(|one| format!("{}: {}", one.term, one.value));
         out.push(("Figures".to_owned(), figures.collect::<Vec<_>>().join("\n")));
         let hits = self.impact.iter().map(|hit| {
@@ -324,6 +377,11 @@ impl Document {
         out.push(("No action, because".to_owned(), self.no_action_because.clone()));
         out.push(("Questions left".to_owned(), lines(&self.questions)));
         out.extend(self.more.iter().map(|one| (one.name.clone(), one.text.clone())));
+        let fields = self.fields.iter().flat_map(|one| {
+            let figures = one.figures.iter().map(|one| format!("{}: {}", one.term, one.value));
+            figures.chain(one.tables.iter().flat_map(FieldTable::lines))
+        });
+        out.push(("In figures".to_owned(), fields.collect::<Vec<_>>().join("\n")));
         let times = self
             .key_times
             .iter()

@@ -1,21 +1,22 @@
 //! Gathering a release: what the slices above hold, put into one [`Document`] in reading order.
 
 use super::document::{
-    Chapter, Decision, Document, Factor, Figure, Hit, NamedTime, Part, Path, Recommendation,
-    Source, Step,
+    Chapter, CoveredOne, Decision, Document, Factor, FieldTable, FieldsOf, Figure, Hit, NamedTime,
+    Part, Path, Recommendation, Source, Step,
 };
 use super::measured;
 use crate::access::Viewer;
 use crate::actions::{self, StateName};
 use crate::evidence::{self, Evidence, EvidenceId};
 use crate::factors;
+use crate::fields::{self, Names};
 use crate::incidents::facts::{self, Facts};
 use crate::incidents::impact::grouped;
-use crate::incidents::{Incident, Kind, Window, store_parts};
+use crate::incidents::{Incident, Window, store_parts};
 use crate::retrospectives::{self, LessonSort, Retrospective};
+use crate::risks;
 use crate::shell::words;
 use crate::timeline::{self, Entry};
-use crate::{kinds, risks};
 use kit::db::{Conn, Result, Time};
 use std::collections::BTreeMap;
 
@@ -73,14 +74,13 @@ pub(super) async fn document(
     let found = factors::of_retrospective(conn, viewer, &retro.incident_id, &retro.id).await?;
     let paths = paths(&found, &mut sources);
     let named = |hits: Vec<store_parts::Hit>| hits.into_iter().map(|hit| hit.name).collect();
-    let kind = kinds::find(&retro.kind);
     let mut document = Document {
         key: incident.key().to_string(),
         title: retro.title.clone(),
         label: incident.label.word().to_owned(),
         happened_on: facts.impact_start().map(words::day).unwrap_or_default(),
-        kind: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
-        severity: incident.severity.filter(|_| incident.kind != Kind::NearMiss),
+        kind: retro.kind().name.clone(),
+        severity: incident.severity.filter(|_| incident.kind.is_measured()),
         services: named(store_parts::services(conn, incident).await?),
         teams: named(store_parts::teams(conn, incident).await?),
         people: people(conn, incident).await?,
@@ -94,6 +94,12 @@ pub(super) async fn document(
         ..Document::default()
     };
     texts(conn, retro, &mut document).await?;
+    document.fields = fields(conn, retro).await?;
+    let covered = retrospectives::covered(conn, viewer, &retro.id).await?;
+    document.covers = covered
+        .into_iter()
+        .map(|one| CoveredOne { key: one.key().to_string(), title: one.title, reason: one.reason })
+        .collect();
     document.decisions = decisions(conn, viewer, retro).await?;
     let recommended = factors::recommendations_of(conn, &retro.id).await?;
     document.recommendations = recommended
@@ -294,6 +300,30 @@ async fn texts(conn: &mut Conn, retro: &Retrospective, document: &mut Document) 
         place.push(lesson.text);
     }
     Ok(())
+}
+
+/// The fields in which something stands, by section.
+async fn fields(conn: &mut Conn, retro: &Retrospective) -> Result<Vec<FieldsOf>> {
+    let names = Names::read(conn).await?;
+    let mut all: Vec<FieldsOf> = Vec::new();
+    for one in fields::of_retrospective(conn, retro, &names).await? {
+        if one.is_empty() {
+            continue;
+        }
+        if all.last().is_none_or(|last| last.section != one.section) {
+            all.push(FieldsOf { section: one.section.to_owned(), ..FieldsOf::default() });
+        }
+        let Some(last) = all.last_mut() else { continue };
+        let name = one.field.name.clone();
+        if one.is_group() {
+            let columns = one.field.columns.iter().map(|column| column.name.clone()).collect();
+            last.tables.push(FieldTable { name, columns, rows: one.rows });
+        } else {
+            let note = one.field.help.clone();
+            last.figures.push(Figure { term: name, value: one.words, note });
+        }
+    }
+    Ok(all)
 }
 
 async fn decisions(

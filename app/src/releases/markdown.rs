@@ -48,8 +48,33 @@ pub fn markdown(document: &Document) -> String {
     decisions(&mut out, document);
     list(&mut out, "Questions left", &document.questions);
     chapters(&mut out, &document.more);
+    fields(&mut out, document);
     tail(&mut out, document);
     out
+}
+
+fn fields(out: &mut String, document: &Document) {
+    if document.fields.is_empty() {
+        return;
+    }
+    heading(out, "In figures");
+    for one in &document.fields {
+        writeln!(out, "### {}\n", inline(&one.section)).ok();
+        for figure in &one.figures {
+            writeln!(out, "- {}: {}", inline(&figure.term), inline(&figure.value)).ok();
+        }
+        for table in &one.tables {
+            let cells = |cells: &[String]| {
+                cells.iter().map(|cell| inline(cell)).collect::<Vec<_>>().join(" | ")
+            };
+            writeln!(out, "\n{}:\n\n| {} |", inline(&table.name), cells(&table.columns)).ok();
+            writeln!(out, "|{}", "---|".repeat(table.columns.len())).ok();
+            for row in &table.rows {
+                writeln!(out, "| {} |", cells(row)).ok();
+            }
+        }
+        out.push('\n');
+    }
 }
 
 fn head(out: &mut String, document: &Document) {
@@ -58,6 +83,14 @@ fn head(out: &mut String, document: &Document) {
     writeln!(out, "{key} · release {release} · {published_on} · {kind} · {label}\n").ok();
     if !document.services.is_empty() {
         writeln!(out, "Services: {}\n", document.services.join(", ")).ok();
+    }
+    if !document.covers.is_empty() {
+        writeln!(out, "Covers also:\n").ok();
+        for one in &document.covers {
+            let (title, reason) = (inline(&one.title), inline(&one.reason));
+            writeln!(out, "- {} {title}: {reason}", one.key).ok();
+        }
+        out.push('\n');
     }
     if !document.what_changed.is_empty() {
         writeln!(out, "Changed in this release: {}\n", document.what_changed.trim()).ok();

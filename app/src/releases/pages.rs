@@ -59,7 +59,7 @@ async fn read(
     let newest = {
         let mut conn = app.db.read().await?;
         let incident = find(&mut conn, &viewer, &key).await?;
-        let releases = store::of_incident(&mut conn, &incident).await?;
+        let releases = store::of_incident(&mut conn, &viewer, &incident).await?;
         releases.first().map(|release| (incident, release.number))
     };
     match newest {
@@ -86,9 +86,9 @@ async fn render(
     number: i64,
 ) -> Result<Response, Problem> {
     let mut conn = app.db.read().await?;
-    let releases = store::of_incident(&mut conn, incident).await?;
+    let releases = store::of_incident(&mut conn, viewer, incident).await?;
     let newest = releases.first().map_or(0, |release| release.number);
-    let bodies = store::bodies(&mut conn, incident, number).await?;
+    let bodies = store::bodies(&mut conn, viewer, incident, number).await?;
     let (mut these, others): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.number == number);
     let (Some(bodies), Some(release)) = (bodies, these.pop()) else {
@@ -131,7 +131,7 @@ async fn read_release(
         drop(conn);
         return render(&app, &viewer, &frame, &incident, number).await;
     }
-    let bodies = store::bodies(&mut conn, &incident, number).await?;
+    let bodies = store::bodies(&mut conn, &viewer, &incident, number).await?;
     let bodies = bodies.ok_or_else(Problem::not_found)?;
     drop(conn);
     let name = format!("{}-release-{number}.{dress}", incident.key());
@@ -222,7 +222,7 @@ async fn show_changes(
     let after: i64 = release.parse().map_err(|_| Problem::not_found())?;
     let mut conn = app.db.read().await?;
     let incident = find(&mut conn, &viewer, &key).await?;
-    let pair = store::pair(&mut conn, &incident, after).await?;
+    let pair = store::pair(&mut conn, &viewer, &incident, after).await?;
     let (before, old, new) = pair.ok_or_else(Problem::not_found)?;
     let (old, new) = (read_json(&old.json)?, read_json(&new.json)?);
     let page = ChangesPage {

@@ -77,6 +77,12 @@ fn parts(document: &Document) -> Vec<Part> {
         let facts = document.figures.iter().map(|one| (one.term.clone(), one.value.clone()));
         parts.push(Part::Facts(facts.collect()));
     }
+    if !document.covers.is_empty() {
+        heading(&mut parts, 1, "Covers also");
+        let facts = document.covers.iter();
+        let facts = facts.map(|one| (one.key.clone(), format!("{}: {}", one.title, one.reason)));
+        parts.push(Part::Facts(facts.collect()));
+    }
     if !document.story.is_empty() || !document.timeline.is_empty() {
         heading(&mut parts, 1, "What happened");
         chapters(&mut parts, 2, &document.story);
@@ -96,8 +102,26 @@ fn parts(document: &Document) -> Vec<Part> {
     decisions(&mut parts, document);
     texts(&mut parts, "Questions left", &document.questions);
     chapters(&mut parts, 1, &document.more);
+    fields(&mut parts, document);
     tail(&mut parts, document);
     parts
+}
+
+fn fields(parts: &mut Vec<Part>, document: &Document) {
+    if !document.fields.is_empty() {
+        heading(parts, 1, "In figures");
+    }
+    for one in &document.fields {
+        heading(parts, 2, &one.section);
+        if !one.figures.is_empty() {
+            let facts = one.figures.iter().map(|one| (one.term.clone(), one.value.clone()));
+            parts.push(Part::Facts(facts.collect()));
+        }
+        for table in &one.tables {
+            parts.push(Part::Markdown(format!("{}:", table.name)));
+            parts.push(Part::Table { header: table.columns.clone(), rows: table.rows.clone() });
+        }
+    }
 }
 
 /// A step's row; where it begins a day, that day's before it.

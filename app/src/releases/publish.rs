@@ -8,7 +8,9 @@ use super::store::{self, NewRelease};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
+use crate::fields;
 use crate::incidents::Incident;
+use crate::kinds::Milestone;
 use crate::retrospectives::{self, Retrospective, State};
 use crate::shell::words;
 use kit::db::{Conn, DbError, Time};
@@ -62,11 +64,15 @@ pub(super) async fn next(
     let retro = retrospectives::need_for_writing(conn, viewer, key).await?;
     let incident = super::pages::find(conn, viewer, key).await?;
     must_publish(viewer, &retro)?;
-    let releases = store::of_incident(conn, &incident).await?;
-    let previous = releases.first().map_or(0, |last| last.number);
+    let previous = store::last_number(conn, &incident).await?;
     let mut document = gather::document(conn, viewer, &incident, &retro, now).await?;
     frame(&mut document, previous + 1, &Publication::default(), &words::date(now));
-    let doubts = gather::doubts(&document, &retro);
+    let mut doubts = gather::doubts(&document, &retro);
+    let missing = fields::missing(conn, &retro).await?;
+    let missing = missing.iter().filter(|one| one.milestone <= Milestone::Published);
+    doubts.extend(missing.map(|one| {
+        format!("“{}” ({}) is empty; it is needed {}.", one.name, one.section, one.milestone)
+    }));
     Ok(Preview { is_ready: is_ready(&retro), doubts, document })
 }
 
@@ -99,8 +105,7 @@ pub async fn publish(
     }
     let now = app.now();
     let mut tx = app.db.write().await?;
-    let releases = store::of_incident(&mut tx, incident).await?;
-    let number = releases.first().map_or(1, |last| last.number + 1);
+    let number = store::last_number(&mut tx, incident).await? + 1;
     if number > 1 && said.what_changed.trim().is_empty() {
         let message = "Say in a sentence what changed since the last release.";
         return Err(Problem::field("what_changed", message));

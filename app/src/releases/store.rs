@@ -4,7 +4,7 @@ use super::document::Document;
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, IncidentId};
 use crate::retrospectives::RetrospectiveId;
-use crate::visible;
+use crate::{covered_visible, visible};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 
@@ -35,12 +35,34 @@ pub struct Release {
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn of_incident(conn: &mut Conn, incident: &Incident) -> Result<Vec<Release>> {
-    let select = query(sql!(
-        "select number, title, audience, sha256, state, published_at from releases
-         where incident_id = $1 and state <> 'withdrawn' order by number desc"
-    ));
+pub(super) async fn of_incident(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    incident: &Incident,
+) -> Result<Vec<Release>> {
+    let select = query(sql!(concat!(
+        "select r.number, r.title, r.audience, r.sha256, r.state, r.published_at from releases r
+         where r.incident_id = $3 and r.state <> 'withdrawn' and ",
+        covered_visible!("r.retrospective_id"),
+        " order by r.number desc"
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(incident.id.clone()).all(conn).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Last {
+    number: Option<i64>,
+}
+
+/// The number of the last release of an incident, whoever asks; 0 while there is none.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn last_number(conn: &mut Conn, incident: &Incident) -> Result<i64> {
+    let select = query(sql!("select max(number) as number from releases where incident_id = $1"));
+    let last: Last = select.bind(incident.id.clone()).one(conn).await?;
+    Ok(last.number.unwrap_or(0))
 }
 
 /// The bodies of a release.
@@ -57,13 +79,16 @@ pub(super) struct Bodies {
 /// What the database says.
 pub(super) async fn bodies(
     conn: &mut Conn,
+    viewer: &Viewer,
     incident: &Incident,
     number: i64,
 ) -> Result<Option<Bodies>> {
-    let select = query(sql!(
-        "select html, markdown, json from releases
-         where incident_id = $1 and number = $2 and state <> 'withdrawn'"
-    ));
+    let select = query(sql!(concat!(
+        "select r.html, r.markdown, r.json from releases r
+         where r.incident_id = $3 and r.number = $4 and r.state <> 'withdrawn' and ",
+        covered_visible!("r.retrospective_id")
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
     select.bind(incident.id.clone()).bind(number).optional(conn).await
 }
 
@@ -73,14 +98,15 @@ pub(super) async fn bodies(
 /// What the database says.
 pub(super) async fn pair(
     conn: &mut Conn,
+    viewer: &Viewer,
     incident: &Incident,
     after: i64,
 ) -> Result<Option<(i64, Bodies, Bodies)>> {
-    let releases = of_incident(conn, incident).await?;
+    let releases = of_incident(conn, viewer, incident).await?;
     let before = releases.iter().map(|one| one.number).filter(|n| *n < after).max();
     let Some(before) = before else { return Ok(None) };
-    let old = bodies(conn, incident, before).await?;
-    let new = bodies(conn, incident, after).await?;
+    let old = bodies(conn, viewer, incident, before).await?;
+    let new = bodies(conn, viewer, incident, after).await?;
     Ok(old.zip(new).map(|(old, new)| (before, old, new)))
 }
 
@@ -166,6 +192,8 @@ pub(super) async fn newest_after(
          where r.state = 'published'
            and (not $3 or r.published_at < $4
                 or (r.published_at = $4 and r.id > cast($5 as text))) and ",
+        covered_visible!("r.retrospective_id"),
+        " and ",
         visible!(),
         " order by r.published_at desc, r.id limit $6"
     )));

@@ -5,8 +5,8 @@
 use super::api_forms::{Draft, RetrospectiveSummary};
 use super::retrospective::{Retrospective, RetrospectiveId, State};
 use super::{
-    api_decide, api_lessons, api_people, api_sections, api_waived, change_kind, move_on,
-    need_for_reading, store, write,
+    api_begin, api_decide, api_kind, api_lessons, api_people, api_sections, api_waived,
+    change_kind, move_on, need_for_reading, store, write,
 };
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
@@ -37,6 +37,8 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(say_no_action, take_no_action_back))
         .merge(api_decide::routes())
         .merge(api_waived::routes())
+        .merge(api_begin::routes())
+        .merge(api_kind::routes())
         .merge(api_people::routes())
         .merge(api_sections::routes())
         .merge(api_lessons::routes())
@@ -267,6 +269,9 @@ struct KindChange {
     /// Why, in a sentence.
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
+    /// Of the kinds in force, and not of those that it was opened with.
+    #[serde(default)]
+    newest: bool,
 }
 
 /// Changes a retrospective's kind.
@@ -289,8 +294,13 @@ async fn do_kind(
     Sent(said): Sent<KindChange>,
 ) -> Result<Response, Problem> {
     let retro = of_version(&app, &viewer, &key, &if_match).await?;
-    let kind = kinds::parse(&said.kind).map_err(|why| Problem::field("kind", why))?;
-    let done = change_kind(&app, &viewer, &key, retro.version, (kind, &said.reason)).await;
+    let library = match said.newest {
+        true => kinds::current(&mut app.db.read().await?).await?,
+        false => retro.library(),
+    };
+    let kind = library.parse_kind(&said.kind).map_err(|why| Problem::field("kind", why))?;
+    let new = (library, kind, said.reason.as_str());
+    let done = change_kind(&app, &viewer, &key, retro.version, new).await;
     or_changed_meanwhile(&app, &viewer, &key, done).await?;
     draft(&app, &viewer, &key).await
 }

@@ -173,6 +173,10 @@ pub(super) struct Draft {
     /// Its kind's id.
     #[schema(example = "standard")]
     kind: String,
+    /// The version of the kinds that it has.
+    kind_version: i64,
+    /// What is put on top of the kind, as ids.
+    overlays: Vec<String>,
     /// Why this kind.
     kind_reason: String,
     /// The version of the policy by which it was decided; null for one from before there were any.
@@ -241,6 +245,8 @@ impl Draft {
             label: retro.label,
             number: retro.nth,
             kind: retro.kind,
+            kind_version: retro.kind_version,
+            overlays: retro.overlays.split_whitespace().map(str::to_owned).collect(),
             kind_reason: retro.kind_reason,
             policy_version: retro.policy_version,
             title: retro.title,

@@ -53,6 +53,8 @@ pub(super) struct RetrospectiveSection {
     updated_at: Time,
     /// The name of who stands by it.
     confirmed_by: Option<String>,
+    /// Why it was taken from the library; null for one that came with the kind.
+    added_because: Option<String>,
     /// Counts its edits, 0 when there was none; the ETag is `"v3"` for 3.
     pub(super) version: i64,
 }
@@ -69,6 +71,7 @@ impl RetrospectiveSection {
             updated_by: one.updated_by,
             updated_at: one.updated_at,
             confirmed_by: one.confirmed_by,
+            added_because: one.added_because,
             version: one.version,
         }
     }
@@ -150,10 +153,14 @@ async fn list(
 /// A section that is added.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "section": "costs" }))]
+#[schema(example = json!({ "section": "casc", "reason": "One fault pulled three others along." }))]
 struct NewSection {
     /// Its id in the library of sections.
     section: String,
+    /// Why this one needs it.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    reason: String,
 }
 
 /// Adds a section.
@@ -171,7 +178,7 @@ async fn add(
     Path(key): Path<String>,
     Sent(said): Sent<NewSection>,
 ) -> Result<Response, Problem> {
-    write::add_section(&app, &viewer, &key, &said.section).await?;
+    write::add_section(&app, &viewer, &key, (&said.section, &said.reason)).await?;
     let section = found(&app, &viewer, (&key, &said.section)).await?;
     let there = format!("/api/v1/retrospectives/{key}/sections/{}", section.id);
     Ok(made(&there, &section))

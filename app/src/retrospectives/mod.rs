@@ -6,6 +6,7 @@
 //! risks and releases are slices of their own that hang on it.
 //!
 //! Invariants
+//! - What covers several incidents exists only for who sees all of them (`covered_visible!`).
 //! - A draft exists only for its people (`draft_visible!`), whatever their seat; everybody who sees the
 //!   incident knows that it is written, in which state it is and who owns it, and no more.
 //! - A state changes only by the table of moves, and each move is a row with who, when and why.
@@ -13,12 +14,14 @@
 //! - No edit overwrites another's (I22): each says which version it read, and every saved text is kept.
 //! - No word of a draft is in an audit line: only lengths and digests are.
 //!
-//! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `sections`,
-//! `section_versions`, `lessons`. No other slice writes them.
+//! Tables: `retrospectives`, `retrospective_moves`, `retrospective_people`, `retrospective_overlays`,
+//! `retrospective_incidents`, `sections`, `section_versions`, `lessons`. No other slice writes them.
 
 mod api;
+mod api_begin;
 mod api_decide;
 mod api_forms;
+mod api_kind;
 mod api_lessons;
 mod api_people;
 mod api_sections;
@@ -26,21 +29,30 @@ mod api_versions;
 mod api_waived;
 mod assign;
 mod change_kind;
+mod covers;
 mod history;
 mod lessons;
+mod look_back;
 mod move_on;
+mod near;
 mod next;
 mod open;
+mod overlays;
 mod pages;
+mod pages_begin;
+mod pages_covers;
 mod pages_decide;
 mod pages_edit;
+mod pages_kind;
 mod pages_people;
 mod pages_waived;
 mod retrospective;
 mod share;
 mod store;
+mod store_covers;
 pub mod store_index;
 mod store_lessons;
+mod store_overlays;
 mod store_people;
 mod store_sections;
 mod store_waived;
@@ -48,16 +60,22 @@ mod store_waived;
 mod tests;
 #[cfg(test)]
 mod tests_api;
+#[cfg(test)]
+mod tests_begin;
 mod write;
 
 pub use crate::incidents::may_decide;
 pub use api::api_routes;
 pub use assign::assign;
-pub use change_kind::change_kind;
+pub use change_kind::{KindPreview, change_kind, preview};
+pub use covers::{access_moved, cover, leave_out};
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
+pub use look_back::{LookBack, look_back};
 pub use move_on::{move_on, move_to};
+pub use near::{NearMiss, report_near_miss};
 pub use next::{Facts, NextStep, next_step, next_steps};
 pub use open::{Opening, Waiver, open, waive};
+pub use overlays::{put_on, take_off};
 pub use pages::{overview, routes};
 pub use pages_decide::card;
 pub use retrospective::{
@@ -67,6 +85,7 @@ pub use share::{add_person, remove_person};
 pub use store::{
     Move, Summary, find_for_system, is_published, list, mine, moves, of_incident, undecided,
 };
+pub use store_covers::{Covered, covered};
 pub use store_lessons::{Lesson, LessonId, lessons};
 pub use store_people::{InRole, people};
 pub use store_sections::{Section, section, sections};
@@ -105,10 +124,15 @@ pub async fn need_for_writing(
     Ok(retro)
 }
 
-/// Sections of a kind first, then what else has words: what a reader or writer of it sees.
+/// Sections of a kind first, then what else has words or was taken from the library: what a reader or
+/// writer of it sees.
 #[must_use]
 pub fn shown(retro: &Retrospective, sections: Vec<Section>) -> Vec<Section> {
-    let kind = retro.kind();
-    let belongs = |id: &String| kind.sections.contains(id) || kind.optional.contains(id);
-    sections.into_iter().filter(|one| belongs(&one.section) || !one.is_empty()).collect()
+    let (own, optional) = (retro.own_sections(), &retro.kind().optional);
+    let belongs = |one: &Section| {
+        own.contains(&one.section.as_str())
+            || optional.contains(&one.section)
+            || one.added_because.is_some()
+    };
+    sections.into_iter().filter(|one| belongs(one) || !one.is_empty()).collect()
 }

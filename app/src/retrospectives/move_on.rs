@@ -41,6 +41,9 @@ pub async fn move_to(
         let detail = format!("A reason has at most {REASON_MAX} characters.");
         return Err(Problem::field("reason", detail));
     }
+    if retro.state != State::OnHold {
+        crate::site::must_be_whole(tx, retro, to).await?;
+    }
     if !store::set_state(tx, &retro.id, retro.state, to, now).await? {
         let detail = "Somebody else moved it on just now. Look at it again.";
         return Err(Problem::conflict("state", detail));

@@ -3,7 +3,7 @@
 use super::move_on::move_to;
 use super::retrospective::{Address, Retrospective, RetrospectiveId, Role, State, WaiverCode};
 use super::store::{self, NewRetrospective};
-use super::{change_kind, store_people};
+use super::{change_kind, overlays, store_people};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
@@ -116,6 +116,7 @@ pub async fn open(
         must_see(&mut tx, incident, person).await?;
     }
     let retro = begin(&mut tx, viewer, incident, (said.kind, &said.reason), now).await?;
+    put_on_what_is_due(&mut tx, viewer, incident, &retro, now).await?;
     let taken = (Some(said.kind.id.as_str()), said.reason.as_str());
     let version = policy::answered(&mut tx, viewer, incident, taken, now).await?;
     store::set_policy_version(&mut tx, &retro.id, version).await?;
@@ -160,7 +161,10 @@ pub async fn waive(
         }
         None => {
             let choice = policy::proposal(&mut tx, incident).await?.choice;
-            let kind = choice.kind().or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0]);
+            let kind = choice
+                .kind()
+                .or_else(|| kinds::find("light"))
+                .unwrap_or(&kinds::shipped().kinds[0]);
             begin(&mut tx, viewer, incident, (kind, &choice.why), now).await?
         }
     };
@@ -171,6 +175,23 @@ pub async fn waive(
     let no = (requests::State::Declined, reason.as_str());
     requests::answer_all(&mut tx, viewer, incident, no, now).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// What the policy asks for beside the review and what is an overlay of the kinds comes with it.
+async fn put_on_what_is_due(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    incident: &Incident,
+    retro: &Retrospective,
+    now: Time,
+) -> Result<(), Problem> {
+    let choice = policy::proposal(tx, incident).await?.choice;
+    for one in &choice.to_do {
+        if let Some(overlay) = retro.library().overlay(&one.id) {
+            overlays::put(tx, retro, overlay, (&viewer.id, &one.why), now).await?;
+        }
+    }
     Ok(())
 }
 
@@ -206,14 +227,17 @@ pub(super) async fn must_see(
     Ok(())
 }
 
-async fn begin(
+pub(super) async fn begin(
     tx: &mut Tx,
     viewer: &Viewer,
     incident: &Incident,
     (kind, reason): (&'static Kind, &str),
     now: Time,
 ) -> Result<Retrospective, Problem> {
-    let new = NewRetrospective { incident, kind, reason, by: &viewer.id };
+    let library = kinds::current_kept(tx, now).await?;
+    let kind = library.parse_kind(&kind.id).map_err(|why| Problem::field("kind", why))?;
+    let kind_version = library.version;
+    let new = NewRetrospective { incident, kind, kind_version, reason, by: &viewer.id };
     let id: RetrospectiveId = match store::insert(tx, &new, now).await {
         Err(DbError::Duplicate { .. }) => {
             let detail = "Somebody else decided about this incident just now. Look at it again.";
@@ -228,7 +252,8 @@ async fn begin(
             store_people::add(tx, &id, person, Role::Participant, now).await?;
         }
     }
-    change_kind::lay_out(tx, &id, kind, now).await?;
+    let own: Vec<&str> = kind.sections.iter().map(String::as_str).collect();
+    change_kind::lay_out(tx, &id, &own, now).await?;
     let deed = Deed::new(&viewer.id, "retrospective.opened", id.as_str()).of(incident.id.as_str());
     audit::record(tx, now, deed.after(json!({ "kind": kind.id, "because": reason }))).await?;
     let found = store::find_for_system(tx, &id).await?;

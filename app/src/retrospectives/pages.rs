@@ -4,14 +4,16 @@ use super::history::{self, Part, Sitting};
 use super::next::{self, Facts, NextStep, Step};
 use super::retrospective::{Address, Retrospective, RetrospectiveId, State};
 use super::store::{self, Move, Summary};
+use super::store_covers::{self, Covered};
 use super::store_people::{self, InRole};
 use super::store_sections::{self, Section, Version};
-use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_people};
+use super::{move_on, need_for_reading, pages_decide, pages_edit, pages_kind, pages_people};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::kinds::{self, Kind};
 use crate::people::session;
+use crate::settings::House;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State as From};
@@ -33,6 +35,9 @@ pub fn routes() -> Router<App> {
         .merge(pages_decide::routes())
         .merge(pages_edit::routes())
         .merge(pages_people::routes())
+        .merge(pages_kind::routes())
+        .merge(super::pages_begin::routes())
+        .merge(super::pages_covers::routes())
         .merge(super::pages_waived::routes())
 }
 
@@ -52,6 +57,7 @@ struct ListPage {
     all: Vec<Summary>,
     state: Option<State>,
     older: Option<String>,
+    can_write: bool,
     now: Time,
 }
 
@@ -87,6 +93,7 @@ async fn list(
         mine,
         all,
         state,
+        can_write: viewer.can_write(),
         now: app.now(),
     };
     shell::page(&page)
@@ -105,6 +112,9 @@ struct DraftPage {
     facts: Facts,
     people: Vec<InRole>,
     others: Vec<Summary>,
+    covered: Vec<Covered>,
+    /// What is said before the meeting, while it is to come.
+    ground_rules: Vec<String>,
     /// What the slices below say, as HTML of theirs.
     cards: Vec<String>,
     can_write: bool,
@@ -197,6 +207,11 @@ pub async fn overview(
         moves: moves.into_iter().filter(by_hand).collect(),
         done: store::moves(&mut conn, &retro.id).await?,
         people: store_people::people(&mut conn, &retro.id).await?,
+        covered: store_covers::covered(&mut conn, &viewer, &retro.id).await?,
+        ground_rules: match retro.state {
+            State::InReview => House::current(&mut conn).await?.rules,
+            _ => Vec::new(),
+        },
         others: others.into_iter().filter(|one| one.id != retro.id).collect(),
         cards: crate::site::draft_cards(&mut conn, &viewer, &retro, app.now()).await?,
         facts,

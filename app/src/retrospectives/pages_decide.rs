@@ -4,7 +4,8 @@
 use super::open::{self, Opening, Waiver};
 use super::pages::say;
 use super::retrospective::WaiverCode;
-use super::store::{self, Summary};
+use super::store::Summary;
+use super::store_covers;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident, Status};
@@ -51,7 +52,7 @@ async fn render(
         card: {
             let requests = requests::standing(&asked);
             let known = Known { incident: &incident, parts: &parts, requests };
-            let summaries = store::of_incident(&mut conn, viewer, &incident).await?;
+            let summaries = store_covers::with_covering(&mut conn, viewer, &incident).await?;
             let policy = Proposer::read_with_decision(&mut conn, &incident).await?;
             draw(&mut conn, viewer, known, (frame, form), (summaries, policy)).await?
         },
@@ -151,7 +152,7 @@ fn chosen(choice: &Choice, said: &Said) -> Result<(&'static Kind, String), Probl
         said.wrong("why", "Say in a line why this kind and not the proposed one.");
     }
     said.checked()?;
-    let kind = kind.unwrap_or(&kinds::all()[0]);
+    let kind = kind.unwrap_or(&kinds::shipped().kinds[0]);
     let reason = if why.is_empty() { choice.why.clone() } else { why.to_owned() };
     Ok((kind, reason))
 }
@@ -174,6 +175,8 @@ struct Card {
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
     summaries: Vec<Summary>,
+    /// Those of other incidents that cover this one too.
+    covering: Vec<Summary>,
     may_decide: bool,
     kinds: &'static [Kind],
     codes: &'static [WaiverCode],
@@ -201,14 +204,18 @@ impl Card {
     }
 }
 
+/// The retrospectives of an incident, and those of others that cover it.
+type Found = (Vec<Summary>, Vec<Summary>);
+
 async fn draw(
     conn: &mut Conn,
     viewer: &Viewer,
     known: Known<'_>,
     (frame, form): (&Frame, Form),
-    (summaries, (proposer, decision)): (Vec<Summary>, (Proposer, Option<Decision>)),
+    ((summaries, covering), (proposer, decision)): (Found, (Proposer, Option<Decision>)),
 ) -> Result<String, Problem> {
-    let proposal = match summaries.is_empty() || form.is_page {
+    let is_due = summaries.is_empty() && proposer.is_due(known.incident);
+    let proposal = match is_due || form.is_page {
         true => proposer.proposals(conn, &[known]).await?.pop(),
         false => None,
     };
@@ -219,9 +226,10 @@ async fn draw(
         proposal,
         decision,
         summaries,
+        covering,
         may_decide: incidents::decides(viewer, &known.parts.participants),
         people: known.parts.people.clone(),
-        kinds: kinds::all(),
+        kinds: &kinds::last().kinds,
         codes: WaiverCode::ALL,
         is_page: form.is_page,
         said: form.said,
@@ -244,14 +252,14 @@ pub async fn card(
     let incident = known.incident;
     let has_ended =
         matches!(incident.status, Status::Mitigated | Status::Resolved | Status::Closed);
-    let summaries = store::of_incident(conn, viewer, incident).await?;
-    if summaries.is_empty() && !has_ended {
+    let (summaries, covering) = store_covers::with_covering(conn, viewer, incident).await?;
+    if summaries.is_empty() && covering.is_empty() && !has_ended {
         return Ok(None);
     }
     let policy = Proposer::read_with_decision(conn, incident).await?;
-    if summaries.is_empty() && !policy.0.is_due(incident) {
+    if summaries.is_empty() && covering.is_empty() && !policy.0.is_due(incident) {
         return Ok(None);
     }
     let form = (frame, Form::default());
-    Ok(Some(draw(conn, viewer, known, form, (summaries, policy)).await?))
+    Ok(Some(draw(conn, viewer, known, form, ((summaries, covering), policy)).await?))
 }

@@ -54,7 +54,10 @@ struct EditPage {
     /// Of those, where nobody did.
     beside: Vec<Section>,
     empty: Vec<Section>,
+    /// Sections that the kind names beside its own.
     more: Vec<&'static kinds::Section>,
+    /// Every other one of the library.
+    library: Vec<&'static kinds::Section>,
     lessons: Vec<Lesson>,
     /// A lesson just taken away, to bring back.
     taken: Option<LessonId>,
@@ -113,9 +116,12 @@ async fn show(
     let mut conn = app.db.read().await?;
     let retro = need_for_reading(&mut conn, &viewer, &key).await?;
     let sections = shown(&retro, store_sections::sections(&mut conn, &retro.id).await?);
-    let kind = retro.kind();
+    let (kind, all) = (retro.kind(), retro.library());
     let is_there = |id: &str| sections.iter().any(|one| one.section == id);
-    let more = kind.optional_sections().filter(|one| !is_there(&one.id)).collect();
+    let not_there = |one: &&kinds::Section| !is_there(&one.id);
+    let more: Vec<_> = all.optional_of(kind).into_iter().filter(not_there).collect();
+    let others = all.sections.iter().filter(not_there);
+    let library = others.filter(|one| !kind.optional.contains(&one.id)).collect();
     let auto = sections.iter().filter(|one| one.is_auto()).cloned().collect();
     let (empty, begun): (Vec<_>, Vec<_>) = sections.into_iter().partition(Section::is_empty);
     let (beside, empty) = empty.into_iter().partition(Section::is_auto);
@@ -128,6 +134,7 @@ async fn show(
         beside,
         empty,
         more,
+        library,
         retro,
         taken: query.some("taken").and_then(LessonId::parse),
         can_write: viewer.can_write(),
@@ -259,7 +266,8 @@ async fn do_add_section(
     said: Said,
 ) -> Result<Response, Problem> {
     let section = said.text("section");
-    write::add_section(&app, &viewer, &key, section).await?;
+    let new = (section, said.text("reason"));
+    write::add_section(&app, &viewer, &key, new).await.map_err(|wrong| said.give_back(wrong))?;
     Ok(see_other(&format!("/r/{key}/edit#{section}")))
 }
 

@@ -1,14 +1,14 @@
-//! `/r/INC-42/people`: who owns it, who facilitates, who may see the draft; and which kind it is.
+//! `/r/INC-42/people`: who owns it, who facilitates, who may see the draft.
 
 use super::api_people::seen;
 use super::pages::say;
-use super::retrospective::{Address, Retrospective, Role};
+use super::retrospective::{Address, Role};
 use super::store_people::{self, InRole};
-use super::{add_person, assign, change_kind, need_for_reading, remove_person};
+use super::{add_person, assign, remove_person};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::Label;
-use crate::kinds::{self, Kind};
+use crate::kinds::Kind;
 use crate::people::{self, Named};
 use crate::shell::{self, Frame, Page};
 use axum::Router;
@@ -23,7 +23,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/r/{key}/people", get(show).post(do_add))
         .route("/r/{key}/people/remove", post(do_remove))
         .route("/r/{key}/assign", post(do_assign))
-        .route("/r/{key}/kind", get(show_kind).post(do_kind))
 }
 
 /// Somebody with all their roles.
@@ -163,60 +162,4 @@ async fn do_remove(
         }
     }
     Ok(see_other(&format!("/r/{key}/people")))
-}
-
-#[derive(askama::Template)]
-#[template(path = "retrospectives/templates/kind.html")]
-struct KindPage {
-    page: Page,
-    retro: Retrospective,
-    kinds: &'static [Kind],
-}
-
-impl KindPage {
-    fn is_now(&self, kind: &Kind) -> bool {
-        self.retro.kind == kind.id
-    }
-
-    /// What it grows into, when it is bigger than it looked.
-    fn bigger(&self) -> Option<&'static Kind> {
-        self.retro.kind().grows_into.as_deref().and_then(kinds::find)
-    }
-}
-
-async fn show_kind(
-    State(app): State<App>,
-    viewer: Viewer,
-    frame: Frame,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
-    let mut conn = app.db.read().await?;
-    let retro = need_for_reading(&mut conn, &viewer, &key).await?;
-    viewer.must_write()?;
-    let page = frame.page(&format!("Change the kind · {}", retro.address()), "retros");
-    shell::page(&KindPage { page, retro, kinds: kinds::all() })
-}
-
-fn parse_version(text: &str) -> Result<i64, &'static str> {
-    text.parse().map_err(|_| "Open the page again; this form is too old.")
-}
-
-async fn do_kind(
-    State(app): State<App>,
-    viewer: Viewer,
-    session: Session,
-    Path(key): Path<String>,
-    said: Said,
-) -> Result<Response, Problem> {
-    let kind = said.need("kind", kinds::parse);
-    let version = said.need("version", parse_version);
-    said.checked()?;
-    if let (Some(kind), Some(version)) = (kind, version) {
-        let done = change_kind(&app, &viewer, &key, version, (kind, said.text("reason"))).await;
-        done.map_err(|problem| said.give_back(problem))?;
-        let sentence =
-            format!("It is now: {}. Everything that was written is still there.", kind.name);
-        say(&app, &session, &sentence).await?;
-    }
-    Ok(see_other(&format!("/r/{key}/draft")))
 }

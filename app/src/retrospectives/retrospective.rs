@@ -2,7 +2,7 @@
 
 use crate::access::PersonId;
 use crate::incidents::{IncidentId, Key, Label};
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Field, Kind, Library, Milestone, Overlay, Step};
 use kit::db::Time;
 
 kit::id!(
@@ -308,6 +308,8 @@ pub struct Retrospective {
     pub kind: String,
     /// The version of the kinds when it was opened.
     pub kind_version: i64,
+    /// What is put on top of the kind: ids with a space between.
+    pub overlays: String,
     /// The version of the policy by which it was decided; none for one from before there were any.
     pub policy_version: Option<i64>,
     /// Why this kind.
@@ -351,10 +353,46 @@ impl Retrospective {
         Address { key: self.key(), nth: (!self.is_newest).then_some(self.nth) }
     }
 
-    /// Its kind; the light one should the shipped kinds no longer have it.
+    /// The library of the version that it was opened with, or was moved to.
+    #[must_use]
+    pub fn library(&self) -> &'static Library {
+        kinds::of_version(self.kind_version)
+    }
+
+    /// Its kind; the light one should its library not have it.
     #[must_use]
     pub fn kind(&self) -> &'static Kind {
-        kinds::find(&self.kind).or_else(|| kinds::find("light")).unwrap_or(&kinds::all()[0])
+        let library = self.library();
+        library.kind(&self.kind).or_else(|| library.kind("light")).unwrap_or(&library.kinds[0])
+    }
+
+    /// What is put on top of its kind.
+    #[must_use]
+    pub fn overlays(&self) -> Vec<&'static Overlay> {
+        let library = self.library();
+        self.overlays.split_whitespace().filter_map(|id| library.overlay(id)).collect()
+    }
+
+    /// The ids of the sections that it begins with: the kind's, then those put on top.
+    #[must_use]
+    pub fn own_sections(&self) -> Vec<&'static str> {
+        sections_of(self.kind(), &self.overlays())
+    }
+
+    /// What is done by when: the kind's steps, then those put on top.
+    #[must_use]
+    pub fn steps(&self) -> Vec<&'static Step> {
+        let on_top = self.overlays().into_iter().flat_map(|one| &one.steps);
+        self.kind().steps.iter().chain(on_top).collect()
+    }
+
+    /// The fields that it wants, each with until when it is needed.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static Field, Option<Milestone>)> {
+        let on_top = self.overlays().into_iter().flat_map(|one| &one.fields);
+        let wanted = self.kind().fields.iter().chain(on_top);
+        let found = wanted.map(|one| Some((self.library().field(&one.field)?, one.needed_for)));
+        found.flatten().collect()
     }
 
     /// Whether it is this person's to write.
@@ -364,11 +402,22 @@ impl Retrospective {
     }
 }
 
+/// The sections of a kind and of what is put on top, in order, each once.
+pub(super) fn sections_of<'a>(kind: &'a Kind, overlays: &[&'a Overlay]) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = kind.sections.iter().map(String::as_str).collect();
+    for id in overlays.iter().flat_map(|one| &one.sections) {
+        if !ids.contains(&id.as_str()) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Address, SectionState, State};
     use crate::incidents::Key;
-    use crate::kinds::{all, find};
+    use crate::kinds::{find, shipped};
 
     #[test]
     fn an_address_names_the_incident_and_which_of_its_retrospectives() {
@@ -422,7 +471,7 @@ mod tests {
 
     #[test]
     fn on_hold_goes_back_to_where_it_was_and_nowhere_else() {
-        for kind in all() {
+        for kind in &shipped().kinds {
             assert_eq!(State::OnHold.next(kind, Some(State::Drafting)), [State::Drafting]);
             for state in State::ALL {
                 let can = state.next(kind, None).contains(&State::OnHold);

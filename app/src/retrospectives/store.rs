@@ -5,17 +5,21 @@ use super::retrospective::{Retrospective, RetrospectiveId, State, WaiverCode};
 use crate::access::{PersonId, Viewer};
 use crate::incidents::{Incident, Key, Label, Status};
 use crate::kinds::{self, Kind};
-use crate::visible;
+use crate::{covered_visible, visible};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
 
 /// The condition that the viewer is one of the people of the retrospective `r`, so that its draft
-/// exists for them (`$1` their id). It is never instead of `visible!()`, always beside it.
+/// exists for them (`$1` their id, `$2` reads everything). It is never instead of `visible!()`, always beside it.
 #[macro_export]
 macro_rules! draft_visible {
     () => {
-        "exists (select 1 from retrospective_people dra \
-         where dra.retrospective_id = r.id and dra.person_id = $1)"
+        concat!(
+            "(exists (select 1 from retrospective_people dra \
+             where dra.retrospective_id = r.id and dra.person_id = $1) and ",
+            $crate::covered_visible!("r.id"),
+            ")"
+        )
     };
 }
 
@@ -28,12 +32,16 @@ macro_rules! owned_retrospectives {
 }
 
 /// The condition that the retrospective `r` has been published, so that everybody who sees its
-/// incident sees what came of it.
+/// incidents sees what came of it.
 #[macro_export]
 macro_rules! was_published {
     () => {
-        "exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id \
-            and pub.state in ('published', 'revised'))"
+        concat!(
+            "(exists (select 1 from retrospective_moves pub where pub.retrospective_id = r.id \
+                and pub.state in ('published', 'revised')) and ",
+            $crate::covered_visible!("r.id"),
+            ")"
+        )
     };
 }
 
@@ -45,7 +53,10 @@ macro_rules! whole {
                     (r.state <> 'waived' and not exists (
                         select 1 from retrospectives o where o.incident_id = r.incident_id
                         and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
-                    r.kind, r.kind_version, r.policy_version, r.kind_reason, r.title, r.state, r.owner_id,
+                    r.kind, r.kind_version,
+                    coalesce((select string_agg(o.overlay, ' ' order by o.overlay)
+                        from retrospective_overlays o where o.retrospective_id = r.id), '') as overlays,
+                    r.policy_version, r.kind_reason, r.title, r.state, r.owner_id,
                     p.name as owner_name, r.facilitator_id, f.name as facilitator_name,
                     r.no_action_because, r.waived_code, r.created_by, r.created_at, r.updated_at,
                     r.version
@@ -76,7 +87,24 @@ pub async fn find_draft(
         " order by r.nth desc limit 1"
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(key.0).bind(nth).optional(conn).await
+    let found = select.bind(key.0).bind(nth).optional(conn).await?;
+    with_kind(conn, found).await
+}
+
+/// Its kinds are known from here on.
+async fn with_kind(conn: &mut Conn, found: Option<Retrospective>) -> Result<Option<Retrospective>> {
+    if let Some(retro) = &found {
+        kinds::know(conn, retro.kind_version).await?;
+    }
+    Ok(found)
+}
+
+/// Their kinds are known from here on.
+pub(super) async fn with_kinds(conn: &mut Conn, found: Vec<Summary>) -> Result<Vec<Summary>> {
+    for one in &found {
+        kinds::know(conn, one.kind_version).await?;
+    }
+    Ok(found)
 }
 
 /// A retrospective of an incident that was not waived, the one asked for or the newest, for deciding
@@ -93,11 +121,14 @@ pub(super) async fn find_of(
     let select = query(sql!(whole!(concat!(
         "r.incident_id = $3 and r.state <> 'waived'
          and (cast($4 as bigint) is null or r.nth = $4) and ",
+        covered_visible!("r.id"),
+        " and ",
         visible!(),
         " order by r.nth desc limit 1"
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).bind(nth).optional(conn).await
+    let found = select.bind(incident.id.clone()).bind(nth).optional(conn).await?;
+    with_kind(conn, found).await
 }
 
 /// A retrospective of an id, whoever asks; for what was found for a viewer before.
@@ -109,7 +140,8 @@ pub async fn find_for_system(
     id: &RetrospectiveId,
 ) -> Result<Option<Retrospective>> {
     let select = query(sql!(whole!("r.id = $1")));
-    select.bind(id.clone()).optional(conn).await
+    let found = select.bind(id.clone()).optional(conn).await?;
+    with_kind(conn, found).await
 }
 
 /// What everybody knows of a retrospective who may see its incident: never a word of its content.
@@ -129,6 +161,8 @@ pub struct Summary {
     pub is_newest: bool,
     /// Its kind's id.
     pub kind: String,
+    /// The version of the kinds that it has.
+    pub kind_version: i64,
     /// Where it is in its life.
     pub state: State,
     /// Who owns it.
@@ -163,7 +197,8 @@ impl Summary {
     /// Its kind's name.
     #[must_use]
     pub fn kind_name(&self) -> &str {
-        kinds::find(&self.kind).map_or(self.kind.as_str(), |kind| kind.name.as_str())
+        let found = kinds::of_version(self.kind_version).kind(&self.kind);
+        found.map_or(self.kind.as_str(), |kind| kind.name.as_str())
     }
 }
 
@@ -174,7 +209,7 @@ macro_rules! summary {
                     (r.state <> 'waived' and not exists (
                         select 1 from retrospectives o where o.incident_id = r.incident_id
                         and o.state <> 'waived' and o.nth > r.nth)) as is_newest,
-                    r.kind, r.state, p.name as owner_name, r.waived_code,
+                    r.kind, r.kind_version, r.state, p.name as owner_name, r.waived_code,
                     case when r.state in ('waived', 'on_hold') then m.reason end as reason,
                     q.name as moved_by, m.at as moved_at, ",
             draft_visible!(),
@@ -185,11 +220,14 @@ macro_rules! summary {
                  select max(l.n) from retrospective_moves l where l.retrospective_id = r.id)
              left join people q on q.id = m.by_person
              where ",
+            covered_visible!("r.id"),
+            " and ",
             visible!(),
             $rest
         )
     };
 }
+pub(super) use summary;
 
 /// When the retrospective `r` last moved, after whether the viewer owns it: the order of what they write.
 macro_rules! urgency {
@@ -209,6 +247,8 @@ macro_rules! of_viewer {
                                 where dra.person_id = $1)
                    and r.state not in ('waived', 'closed', 'published', 'revised')",
             $more,
+            " and ",
+            covered_visible!("r.id"),
             " and ",
             visible!(),
             " order by ",
@@ -230,7 +270,8 @@ pub async fn of_incident(
 ) -> Result<Vec<Summary>> {
     let select = query(sql!(summary!(" and r.incident_id = $3 order by r.nth desc")));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(incident.id.clone()).all(conn).await
+    let found = select.bind(incident.id.clone()).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 /// Those that this viewer works on and that are not over, the oldest move first.
@@ -240,7 +281,8 @@ pub async fn of_incident(
 pub async fn mine(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Summary>> {
     let select = query(sql!(summary!(concat!(" and ", of_viewer!("")))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(most).all(conn).await
+    let found = select.bind(most).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 /// Those that this viewer writes: their own, and those of theirs that nobody owns yet; none on hold.
@@ -258,7 +300,11 @@ pub async fn written_by(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<V
         )
     ))));
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(most).all(conn).await
+    let found: Vec<Retrospective> = select.bind(most).all(conn).await?;
+    for one in &found {
+        kinds::know(conn, one.kind_version).await?;
+    }
+    Ok(found)
 }
 
 /// Those whose incident this viewer may see, the newest first.
@@ -282,7 +328,8 @@ pub async fn list(
     ));
     let select = query(if state.is_some() { of_state } else { all });
     let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
-    select.bind(state).bind(before).bind(most).all(conn).await
+    let found = select.bind(state).bind(before).bind(most).all(conn).await?;
+    with_kinds(conn, found).await
 }
 
 /// The incidents that have ended and have no retrospective, the newest first.
@@ -297,6 +344,7 @@ pub async fn undecided(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Ve
          from incidents i
          where i.status in ($3, $4)
            and not exists (select 1 from retrospectives r where r.incident_id = i.id)
+           and not exists (select 1 from retrospective_incidents c where c.covered_id = i.id)
            and ",
         visible!(),
         " order by i.number desc limit $5"
@@ -315,6 +363,8 @@ struct Last {
 pub(super) struct NewRetrospective<'a> {
     pub incident: &'a Incident,
     pub kind: &'static Kind,
+    /// The version of the kinds that it is of.
+    pub kind_version: i64,
     pub reason: &'a str,
     pub by: &'a PersonId,
 }
@@ -338,7 +388,7 @@ pub(super) async fn insert(
          values ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $10, 1)"
     ));
     let insert = insert.bind(id.clone()).bind(new.incident.id.clone()).bind(nth);
-    let insert = insert.bind(new.kind.id.clone()).bind(kinds::version());
+    let insert = insert.bind(new.kind.id.clone()).bind(new.kind_version);
     let insert = insert.bind(new.reason.to_owned()).bind(new.incident.title.clone());
     insert.bind(State::Proposed).bind(new.by.clone()).bind(now).run(tx).await?;
     Ok((id, nth))
@@ -476,7 +526,7 @@ pub(super) async fn set_kind(
     tx: &mut Tx,
     id: &RetrospectiveId,
     version: i64,
-    (kind, reason): (&Kind, &str),
+    (kind, kind_version, reason): (&Kind, i64, &str),
     now: Time,
 ) -> Result<bool> {
     let update = query(sql!(
@@ -484,7 +534,7 @@ pub(super) async fn set_kind(
              version = version + 1 where id = $1 and version = $2"
     ));
     let update = update.bind(id.clone()).bind(version).bind(kind.id.clone());
-    let update = update.bind(kinds::version()).bind(reason.to_owned()).bind(now);
+    let update = update.bind(kind_version).bind(reason.to_owned()).bind(now);
     Ok(update.run(tx).await? == 1)
 }
 
@@ -505,6 +555,18 @@ pub(super) async fn set_leads(
     ));
     let update = update.bind(id.clone()).bind(owner.cloned()).bind(facilitator.cloned());
     update.bind(now).run(tx).await?;
+    Ok(())
+}
+
+/// Counts a change of what hangs on it.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn touch(tx: &mut Tx, id: &RetrospectiveId, now: Time) -> Result<()> {
+    let update = query(sql!(
+        "update retrospectives set updated_at = $2, version = version + 1 where id = $1"
+    ));
+    update.bind(id.clone()).bind(now).run(tx).await?;
     Ok(())
 }
 

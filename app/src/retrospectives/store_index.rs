@@ -1,8 +1,9 @@
 //! Retrospectives as the search index reads them: whoever asks, since the index asks again who looks.
 
 use super::retrospective::{RetrospectiveId, State};
+use super::store_covers;
 use crate::access::PersonId;
-use crate::incidents::IncidentId;
+use crate::incidents::{IncidentId, Label, store_index};
 use kit::db::{Conn, Result, query};
 use kit::sql;
 
@@ -35,7 +36,29 @@ pub async fn list_for_system(conn: &mut Conn, incident: &IncidentId) -> Result<V
          from retrospectives r
          where r.incident_id = $1 order by r.nth"
     ));
-    select.bind(incident.clone()).all(conn).await
+    let mut all: Vec<Indexed> = select.bind(incident.clone()).all(conn).await?;
+    let closed = closed_for_system(conn, incident).await?;
+    all.retain(|one| !closed.contains(&one.id));
+    Ok(all)
+}
+
+/// The retrospectives of an incident that cover a private one: who may see them follows from both, so
+/// they are read on their pages only and are in no index.
+///
+/// # Errors
+/// What the database says.
+pub async fn closed_for_system(
+    conn: &mut Conn,
+    incident: &IncidentId,
+) -> Result<Vec<RetrospectiveId>> {
+    let mut closed = Vec::new();
+    for (id, covered) in store_covers::covered_for_system(conn, incident).await? {
+        let covered = store_index::find_for_system(conn, &covered).await?;
+        if covered.is_none_or(|one| one.label == Label::Red) && !closed.contains(&id) {
+            closed.push(id);
+        }
+    }
+    Ok(closed)
 }
 
 #[derive(sqlx::FromRow)]

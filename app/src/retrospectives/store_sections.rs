@@ -34,6 +34,10 @@ pub struct Section {
     pub updated_at: Time,
     /// Who stands by it.
     pub confirmed_by: Option<String>,
+    /// Why it was taken from the library; none for one that came with the kind.
+    pub added_because: Option<String>,
+    /// The version of the kinds that its retrospective has.
+    pub kind_version: i64,
 }
 
 impl Section {
@@ -43,10 +47,11 @@ impl Section {
         self.library().map_or(self.section.as_str(), |section| section.name.as_str())
     }
 
-    /// What the library says of it; none when the shipped library no longer has it.
+    /// What the library says of it; none when its retrospective's library does not have it.
     #[must_use]
     pub fn library(&self) -> Option<&'static kinds::Section> {
-        kinds::section(&self.section)
+        let own = kinds::of_version(self.kind_version);
+        own.section(&self.section).or_else(|| kinds::section(&self.section))
     }
 
     /// Whether it is filled from structured data; its text only adds to it.
@@ -69,8 +74,9 @@ impl Section {
 pub async fn sections(conn: &mut Conn, id: &RetrospectiveId) -> Result<Vec<Section>> {
     let select = query(sql!(
         "select s.id, s.section, s.position, s.state, s.text, s.version, p.name as updated_by,
-                s.updated_at, c.name as confirmed_by
-         from sections s left join people p on p.id = s.updated_by
+                s.updated_at, c.name as confirmed_by, s.added_because, r.kind_version
+         from sections s join retrospectives r on r.id = s.retrospective_id
+         left join people p on p.id = s.updated_by
          left join people c on c.id = s.confirmed_by
          where s.retrospective_id = $1 order by s.position, s.id"
     ));
@@ -97,8 +103,10 @@ pub async fn sections_of(
 ) -> Result<Vec<(RetrospectiveId, Section)>> {
     let mut select = query(sql!(
         "select s.retrospective_id, s.id, s.section, s.position, s.state, s.text, s.version,
-                p.name as updated_by, s.updated_at, c.name as confirmed_by
-         from sections s left join people p on p.id = s.updated_by
+                p.name as updated_by, s.updated_at, c.name as confirmed_by, s.added_because,
+                r.kind_version
+         from sections s join retrospectives r on r.id = s.retrospective_id
+         left join people p on p.id = s.updated_by
          left join people c on c.id = s.confirmed_by
          where s.retrospective_id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          order by s.retrospective_id, s.position, s.id"
@@ -121,8 +129,9 @@ pub async fn section(
 ) -> Result<Option<Section>> {
     let select = query(sql!(
         "select s.id, s.section, s.position, s.state, s.text, s.version, p.name as updated_by,
-                s.updated_at, c.name as confirmed_by
-         from sections s left join people p on p.id = s.updated_by
+                s.updated_at, c.name as confirmed_by, s.added_because, r.kind_version
+         from sections s join retrospectives r on r.id = s.retrospective_id
+         left join people p on p.id = s.updated_by
          left join people c on c.id = s.confirmed_by
          where s.retrospective_id = $1 and s.section = $2"
     ));
@@ -148,6 +157,24 @@ pub(super) async fn place(
     ));
     let insert = insert.bind(SectionId::at(now)).bind(id.clone()).bind(section.to_owned());
     insert.bind(position).bind(now).run(tx).await?;
+    Ok(())
+}
+
+/// Remembers why a section was taken from the library.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn set_added(
+    tx: &mut Tx,
+    id: &RetrospectiveId,
+    section: &str,
+    because: &str,
+) -> Result<()> {
+    let update = query(sql!(
+        "update sections set added_because = $3 where retrospective_id = $1 and section = $2"
+    ));
+    let update = update.bind(id.clone()).bind(section.to_owned()).bind(because.to_owned());
+    update.run(tx).await?;
     Ok(())
 }
 

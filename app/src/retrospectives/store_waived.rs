@@ -3,7 +3,7 @@
 use super::retrospective::{RetrospectiveId, WaiverCode};
 use crate::access::Viewer;
 use crate::incidents::{Key, Kind, Label};
-use crate::visible;
+use crate::{covered_visible, visible};
 use kit::db::{Conn, Result, Time, query};
 use kit::sql;
 
@@ -69,6 +69,8 @@ pub async fn waived(
          join people p on p.id = m.by_person
          where r.state = 'waived' and m.at >= $3 and m.at < $4
            and (cast($5 as timestamptz) is null or m.at < $5 or (m.at = $5 and r.id < $6)) and ",
+        covered_visible!("r.id"),
+        " and ",
         visible!(),
         " order by m.at desc, r.id desc limit $7"
     )));

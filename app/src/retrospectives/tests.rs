@@ -415,7 +415,7 @@ async fn changing_the_kind_up_and_down_loses_no_word(#[values(On::Sqlite, On::Po
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let stale = app.post(&ada, &format!("/r/{key}/kind"), &form("light", "1")).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
-    let page = app.get(&ada, &format!("/r/{key}/kind")).await.body;
+    let page = app.get(&ada, &format!("/r/{key}/kind?kind=light")).await.body;
     let version = page.split("name=\"version\" value=\"").nth(1).unwrap();
     let version: &'static str = version.split('"').next().unwrap().to_owned().leak();
     let smaller = app.post(&ada, &format!("/r/{key}/kind"), &form("light", version)).await;
@@ -427,9 +427,41 @@ async fn changing_the_kind_up_and_down_loses_no_word(#[values(On::Sqlite, On::Po
     let retro = super::need_for_reading(&mut conn, &ada, &key).await.unwrap();
     drop(conn);
     let bigger = kinds::find("major").unwrap();
-    super::change_kind(&app.app, &ada, &key, retro.version, (bigger, "Bigger.")).await.unwrap();
+    let looked = app.get(&ada, &format!("/r/{key}/kind?kind=major")).await.body;
+    assert!(looked.contains("Sections that come, empty") && looked.contains("Cascade"), "{looked}");
+    let new = (retro.library(), bigger, "Bigger.");
+    super::change_kind(&app.app, &ada, &key, retro.version, new).await.unwrap();
     let edit = app.get(&ada, &format!("/r/{key}/edit")).await.body;
     assert!(edit.contains("The pool was small since May.") && edit.contains("t-casc"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_section_of_the_library_stays_with_its_reason_and_a_step_of_the_old_kind_with_its_words(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let incident = resolved(&app, &ada, "Nobody could pay", "outage").await;
+    let key = owned(&app, &ada, &incident, "standard").await;
+    let form = [("section", "vend-dep"), ("reason", "The card network was slow too.")];
+    let added = app.post(&ada, &format!("/r/{key}/sections"), &form).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let said = [("do", "done"), ("note", "Held in the shared form, seven answers.")];
+    app.post(&ada, &format!("/r/{key}/steps/survey"), &said).await;
+    let version = {
+        let mut conn = app.app.db.read().await.unwrap();
+        super::need_for_reading(&mut conn, &ada, &key).await.unwrap().version
+    };
+    let look = app.get(&ada, &format!("/r/{key}/kind?kind=light")).await.body;
+    assert!(look.contains("How we depend on them (0 words)"), "{look}");
+    let form = [("kind", "light"), ("reason", "Small."), ("version", &version.to_string())];
+    let smaller = app.post(&ada, &format!("/r/{key}/kind"), &form).await;
+    assert_eq!(smaller.status, StatusCode::SEE_OTHER, "{}", smaller.body);
+    let edit = app.get(&ada, &format!("/r/{key}/edit")).await.body;
+    assert!(edit.contains("added: The card network was slow too."), "{edit}");
+    let steps = app.get(&ada, &format!("/r/{key}/steps")).await.body;
+    assert!(steps.contains("seven answers"), "{steps}");
 }
 
 #[rstest]

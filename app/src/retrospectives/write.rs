@@ -7,7 +7,6 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::audit::{self, Deed};
 use crate::incidents::Title;
-use crate::kinds;
 use kit::db::{Result as DbResult, Time, Tx};
 use kit::web::Problem;
 use serde_json::{Value, json};
@@ -167,30 +166,43 @@ pub async fn restore(
     write(app, viewer, key, section, (version, &text)).await
 }
 
-/// Adds a section that the kind does not begin with.
+/// Adds a section of the library that the kind does not begin with, with why, if somebody says.
 ///
 /// # Errors
-/// 404 for who is not one of its people; 422 when the library has no such section.
+/// 404 for who is not one of its people; 422 when the library has no such section, or the reason is too
+/// long.
 pub async fn add_section(
     app: &App,
     viewer: &Viewer,
     key: &str,
-    section: &str,
+    (section, because): (&str, &str),
 ) -> Result<(), Problem> {
     let now = app.now();
     let mut tx = app.db.write().await?;
     let retro = need_for_writing(&mut tx, viewer, key).await?;
-    let Some(section) = kinds::section(section) else {
+    let Some(section) = retro.library().section(section) else {
         return Err(Problem::field("section", "Choose one of the sections in the list."));
     };
+    let because = because.trim();
+    if because.chars().count() > super::open::REASON_MAX {
+        return Err(Problem::field("reason", "Say it in fewer words, please."));
+    }
     let there = store_sections::sections(&mut tx, &retro.id).await?;
-    if there.iter().any(|one| one.section == section.id) {
+    let found = there.iter().find(|one| one.section == section.id);
+    if found.is_some_and(|one| one.added_because.is_some())
+        || retro.own_sections().contains(&section.id.as_str())
+    {
         return Ok(());
     }
-    let last = there.iter().map(|one| one.position).max().unwrap_or(0);
-    store_sections::place(&mut tx, &retro.id, &section.id, last + 1, now).await?;
+    if found.is_none() {
+        let last = there.iter().map(|one| one.position).max().unwrap_or(0);
+        store_sections::place(&mut tx, &retro.id, &section.id, last + 1, now).await?;
+    }
+    store_sections::set_added(&mut tx, &retro.id, &section.id, because).await?;
     let deed = Deed::new(&viewer.id, "section.added", retro.id.as_str());
-    let deed = deed.of(retro.incident_id.as_str()).after(json!({ "section": section.id }));
+    let deed = deed
+        .of(retro.incident_id.as_str())
+        .after(json!({ "section": section.id, "because": because }));
     audit::record(&mut tx, now, deed).await?;
     tx.commit().await?;
     Ok(())

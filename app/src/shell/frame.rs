@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use kit::web::Problem;
 use std::convert::Infallible;
+use std::sync::{PoisonError, RwLock};
 
 /// What a handler learns of the request for its page's frame.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +47,43 @@ impl Frame {
             style: assets::style(),
             script: assets::script_path(),
             icons: assets::icons(),
+            called: called(),
         }
+    }
+}
+
+/// What things are called here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// One of them: `retrospective`, `postmortem`.
+    pub retrospective: String,
+    /// Several, as a heading: `Retrospectives`.
+    pub retrospectives: String,
+    /// In the menu.
+    pub menu: String,
+}
+
+impl Default for Called {
+    fn default() -> Called {
+        Called {
+            retrospective: "retrospective".to_owned(),
+            retrospectives: "Retrospectives".to_owned(),
+            menu: "Retros".to_owned(),
+        }
+    }
+}
+
+static CALLED: RwLock<Option<Called>> = RwLock::new(None);
+
+fn called() -> Called {
+    CALLED.read().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+}
+
+/// Says what things are called on every page from here on.
+pub fn call(new: Called) {
+    let mut called = CALLED.write().unwrap_or_else(PoisonError::into_inner);
+    if called.as_ref() != Some(&new) {
+        *called = Some(new);
     }
 }
 
@@ -71,6 +108,8 @@ pub struct Page {
     pub script: &'static str,
     /// Where the icons are; the picture as a whole is the mark.
     pub icons: &'static str,
+    /// What things are called here.
+    pub called: Called,
 }
 
 /// Renders a page.

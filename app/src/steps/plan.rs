@@ -93,7 +93,7 @@ const APART: i64 = 1000;
 /// Puts the steps together, in their order.
 #[must_use]
 pub fn plan(
-    steps: &[Step],
+    steps: &[&Step],
     rows: &[Row],
     facts: &Facts,
     anchors: Anchors,
@@ -199,7 +199,7 @@ fn stand(planned: &mut Planned, row: Option<&Row>, holds: Option<Holds>) {
 }
 
 /// Until it was held, the meeting is taken to be when it is due.
-fn planned_meeting(steps: &[Step], anchors: Anchors, working: &Working) -> Option<Time> {
+fn planned_meeting(steps: &[&Step], anchors: Anchors, working: &Working) -> Option<Time> {
     let meeting =
         steps.iter().find(|step| step.done == Done::Met && step.anchor == Anchor::Resolved)?;
     let resolved = anchors.resolved?;

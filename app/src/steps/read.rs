@@ -6,6 +6,7 @@ use super::store;
 use crate::access::Viewer;
 use crate::incidents::participants::{Participant, Role};
 use crate::incidents::{self, Incident, KeyTimeName, store_parts, store_times};
+use crate::kinds::{Library, Step};
 use crate::retrospectives::{self as retros, InRole, Move, Retrospective, State};
 use crate::{actions, calendars, evidence, teams, timeline};
 use kit::db::{Conn, Result, Time};
@@ -41,7 +42,18 @@ pub async fn of(
     let participants = store_parts::participants(conn, &incident).await?;
     let rows = store::rows(conn, &retro.id).await?;
     let who = |role: &str| doers(role, retro, &people, &participants);
-    Ok(plan(&retro.kind().steps, &rows, &facts, anchors, &working, who))
+    let mut steps = retro.steps();
+    steps.extend(said_of(retro.library(), &steps, &rows));
+    Ok(plan(&steps, &rows, &facts, anchors, &working, who))
+}
+
+/// Steps of another kind of which something was said before the kind was changed: no word is lost.
+fn said_of(library: &'static Library, steps: &[&Step], rows: &[store::Row]) -> Vec<&'static Step> {
+    let all = library.kinds.iter().flat_map(|kind| &kind.steps);
+    let all = all.chain(library.overlays.iter().flat_map(|one| &one.steps));
+    let find = |row: &store::Row| all.clone().find(|step| step.id == row.step);
+    let said = rows.iter().filter(|row| row.done_note.is_some() || row.skip_reason.is_some());
+    said.filter(|row| !steps.iter().any(|step| step.id == row.step)).filter_map(find).collect()
 }
 
 /// When the incident ended, as it is believed now, and when the meeting was held.

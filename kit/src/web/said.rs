@@ -61,6 +61,12 @@ impl Said {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
+    /// Whether the field was said at all, be it blank.
+    #[must_use]
+    pub fn is_said(&self, name: &str) -> bool {
+        self.fields.iter().any(|(key, _)| key == name)
+    }
+
     /// Every non-blank value of a repeated field.
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<&str> {

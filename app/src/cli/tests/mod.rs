@@ -1,5 +1,6 @@
 //! The command line as people and scripts use it: real arguments, a real server, real answers.
 
+mod config;
 mod frame;
 mod words;
 mod work;
