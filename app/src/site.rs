@@ -3,12 +3,12 @@
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents::{Incident, IncidentId, Whole};
-use crate::retrospectives::Retrospective;
+use crate::retrospectives::{Retrospective, RetrospectiveId};
 use crate::shell::Frame;
 use crate::{
-    actions, api, audit, calendars, configuration, evidence, factors, fields, home, incidents,
-    insights, kinds, people, policy, releases, requests, retrospectives, risks, search, services,
-    shell, steps, teams, timeline, tokens, upkeep,
+    actions, api, audit, calendars, catalogue, configuration, evidence, factors, fields, home,
+    incidents, insights, investigators, kinds, people, policy, releases, requests, retrospectives,
+    risks, search, services, shell, steps, teams, timeline, tokens, upkeep,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -49,6 +49,9 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_speed",
     "0019_review_requests",
     "0020_policy",
+    "0030_catalogue",
+    "0031_investigators",
+    "0032_steps_on_hold",
     "0040_kinds",
     "0041_fields",
     "0042_covers",
@@ -68,6 +71,7 @@ fn pages() -> Router<App> {
         .merge(teams::routes())
         .merge(calendars::routes())
         .merge(services::routes())
+        .merge(catalogue::routes())
         .merge(incidents::routes())
         .merge(evidence::routes())
         .merge(timeline::routes())
@@ -76,6 +80,7 @@ fn pages() -> Router<App> {
         .merge(policy::routes())
         .merge(configuration::routes())
         .merge(retrospectives::routes())
+        .merge(investigators::routes())
         .merge(fields::routes())
         .merge(releases::routes())
         .merge(steps::routes())
@@ -99,6 +104,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(teams::api_routes())
         .merge(calendars::api_routes())
         .merge(services::api_routes())
+        .merge(catalogue::api_routes())
         .merge(kinds::api_routes())
         .merge(requests::api_routes())
         .merge(policy::api_routes())
@@ -112,6 +118,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(search::api_routes())
         .merge(upkeep::api_routes())
         .merge(retrospectives::api_routes())
+        .merge(investigators::api_routes())
         .merge(fields::api_routes())
         .merge(factors::api_routes())
         .merge(api::bulk::routes())
@@ -168,6 +175,7 @@ pub async fn cards(
     let asked = requests::of_incident(conn, viewer, incident).await?;
     let known = policy::Known { incident, parts, requests: requests::standing(&asked) };
     cards.extend(retrospectives::card(conn, viewer, known, frame).await?);
+    cards.extend(investigators::card(conn, viewer, (incident, parts)).await?);
     cards.extend(requests::card(viewer, (incident, parts), &asked, (frame, now))?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);
@@ -185,6 +193,32 @@ pub async fn incident_moved(
     now: Time,
 ) -> kit::db::Result<()> {
     policy::incident_moved(tx, by, incident, now).await
+}
+
+/// What follows from a review that was opened without an owner, within the deed that opened it.
+///
+/// # Errors
+/// What the slices below say.
+pub async fn retrospective_opened(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    retro: &RetrospectiveId,
+    now: Time,
+) -> Result<(), Problem> {
+    investigators::opened(tx, viewer, retro, now).await
+}
+
+/// What follows from a review's new owner, within the deed that named them.
+///
+/// # Errors
+/// What the database says.
+pub async fn retrospective_led(
+    tx: &mut Tx,
+    retro: &RetrospectiveId,
+    owner: &PersonId,
+    now: Time,
+) -> kit::db::Result<()> {
+    investigators::led(tx, retro, owner, now).await
 }
 
 /// Whether the slices below have what a retrospective needs to be in a state.

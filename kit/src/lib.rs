@@ -10,7 +10,6 @@ pub mod markdown;
 pub mod schema;
 pub mod secret_file;
 pub mod web;
-pub mod within;
 pub mod words;
 
 #[doc(hidden)]

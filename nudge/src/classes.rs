@@ -29,6 +29,11 @@ impl Classes {
         self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
     }
 
+    /// The numbers of the classes in it.
+    pub fn numbers(self) -> impl Iterator<Item = usize> {
+        (0..MOST_CLASSES).filter(move |number| self.0[number / 64] & (1 << (number % 64)) != 0)
+    }
+
     /// The classes of both.
     #[must_use]
     pub fn and(self, other: Classes) -> Classes {

@@ -292,9 +292,8 @@ impl Starts {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             for beginning in automaton.beginnings() {
                 let Beginning::Of { words, classes, shapes } = beginning else { continue };
-                let of_class = lexicon.entries().filter(|entry| entry.classes.meets(classes));
                 let named = words.iter().copied();
-                for word in named.chain(of_class.map(|entry| entry.word)) {
+                for word in named.chain(lexicon.words_of(classes)) {
                     by_word[word as usize].push(number);
                 }
                 for bit in (0..SHAPE_COUNT).filter(|bit| shapes & (1 << bit) != 0) {

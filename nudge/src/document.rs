@@ -29,6 +29,10 @@ pub struct Document<'a> {
 struct Read {
     findings: Vec<Finding>,
     shape: Shape,
+    /// A place-holder or a prompt of the template: its first byte and its length.
+    leftover: Option<(usize, usize)>,
+    /// Whether it says that the incident was grave.
+    is_grave: bool,
 }
 
 /// What was read of the blocks of the last text, for the next one: only what changed is read again.
@@ -101,6 +105,10 @@ impl Engine {
                 self.sentence(tokens, &place, findings);
             }
         });
+        if block.kind != Kind::Quote {
+            read.leftover = self.leftover(text, block);
+        }
+        read.is_grave = text.len() < 120 && self.has_words("grave", &text.to_lowercase());
         read
     }
 

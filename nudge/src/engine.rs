@@ -72,7 +72,7 @@ pub(crate) struct Gate {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The bytes it is about.
-    pub span: Range2,
+    pub span: Span,
     /// The rule, for [`Engine::rule`].
     pub rule: usize,
     /// Whether one such finding a document is enough.
@@ -81,19 +81,19 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn of(rule: usize, start: usize, end: usize) -> Finding {
-        Finding { span: Range2 { start, end }, rule, once: false }
+        Finding { span: Span { start, end }, rule, once: false }
     }
 
     /// The finding with its place counted from further up.
     pub(crate) fn at(&self, start: usize) -> Finding {
-        let span = Range2 { start: self.span.start + start, end: self.span.end + start };
+        let span = Span { start: self.span.start + start, end: self.span.end + start };
         Finding { span, ..self.clone() }
     }
 }
 
 /// A range that can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Range2 {
+pub struct Span {
     /// The first byte.
     pub start: usize,
     /// The byte after the last.
@@ -316,10 +316,10 @@ impl Engine {
 }
 
 /// The bytes of a match, without the sentence's ends and the marks at its own.
-fn span(tokens: &[Token], start: usize, end: usize) -> Range2 {
+fn span(tokens: &[Token], start: usize, end: usize) -> Span {
     let is_text = |token: &&Token| token.end > token.start;
     let inner = &tokens[start..end];
     let first = inner.iter().find(is_text).unwrap_or(&tokens[start]);
     let last = inner.iter().rev().find(is_text).unwrap_or(&tokens[end - 1]);
-    Range2 { start: first.start as usize, end: (last.end as usize).max(first.start as usize) }
+    Span { start: first.start as usize, end: (last.end as usize).max(first.start as usize) }
 }

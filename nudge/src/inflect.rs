@@ -78,9 +78,11 @@ fn third(word: &str) -> String {
 
 /// Whether the last consonant is doubled: `stop`, `commit`, but not `visit` or `happen`.
 fn doubles(word: &str) -> bool {
-    const STRESSED_LATE: [&str; 12] = [
+    const STRESSED_LATE: [&str; 28] = [
         "admit", "commit", "permit", "omit", "submit", "refer", "prefer", "occur", "defer",
-        "transfer", "concur", "regret",
+        "transfer", "concur", "regret", "unplug", "debug", "program", "equip", "control", "compel",
+        "cancel", "label", "mislabel", "signal", "travel", "model", "handicap", "rebut", "patrol",
+        "expel",
     ];
     let bytes = word.as_bytes();
     let [.., before, vowel, last] = bytes else { return false };

@@ -99,6 +99,11 @@ impl<'a> Lexer<'a> {
             b'0'..=b'9' => self.number(tokens),
             b'#' | b'$' => self.at += 1,
             b'.' | b'!' | b'?' => return self.stop(byte, tokens),
+            // A cell of a table ends what it says.
+            b'|' => {
+                self.at += 1;
+                return true;
+            }
             b'`' => self.code(tokens),
             b'"' => self.quoted(1, &["\""], tokens),
             b'\'' => self.apostrophe(tokens),

@@ -1,6 +1,6 @@
 //! Words and what the rule files say of them: one look-up a token.
 
-use crate::classes::{ClassNames, Classes, Forms};
+use crate::classes::{ClassNames, Classes, Forms, MOST_CLASSES};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -23,8 +23,8 @@ pub type WordId = u32;
 pub struct Lexicon {
     by_text: HashMap<Box<[u8]>, u32, BuildHasherDefault<Quick>>,
     entries: Vec<Entry>,
-    /// For a word and a class, in which forms it is of the class.
-    in_class: HashMap<(WordId, usize), Forms>,
+    /// For each class, its words and in which forms they are of it; a word may stand in it twice.
+    of_class: Vec<Vec<(WordId, Forms)>>,
     /// The classes' names.
     pub names: ClassNames,
 }
@@ -35,7 +35,7 @@ impl Default for Lexicon {
         Lexicon {
             by_text: HashMap::default(),
             entries: vec![Entry::default()],
-            in_class: HashMap::new(),
+            of_class: vec![Vec::new(); MOST_CLASSES],
             names: ClassNames::default(),
         }
     }
@@ -59,7 +59,7 @@ impl Lexicon {
         let entry = &mut self.entries[id as usize];
         entry.classes = entry.classes.and(Classes::one(class));
         entry.forms |= forms;
-        *self.in_class.entry((id, class)).or_default() |= forms;
+        self.of_class[class].push((id, forms));
     }
 
     /// What is known of a word in small letters.
@@ -70,22 +70,24 @@ impl Lexicon {
 
     /// Makes a class of the words of another that stand in a form.
     pub fn derive(&mut self, of: usize, wanted: Forms, class: usize) {
-        for ((word, in_class), forms) in &self.in_class {
-            if *in_class == of && forms & wanted != 0 {
-                let entry = &mut self.entries[*word as usize];
+        for (word, forms) in self.of_class[of].clone() {
+            if forms & wanted != 0 {
+                let entry = &mut self.entries[word as usize];
                 entry.classes = entry.classes.and(Classes::one(class));
+                self.of_class[class].push((word, forms));
             }
         }
     }
 
-    /// All words with what is known of them.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> + '_ {
-        self.entries.iter().skip(1)
+    /// The words that are of one of these classes; one may come twice.
+    pub fn words_of(&self, classes: Classes) -> impl Iterator<Item = WordId> + '_ {
+        let lists = classes.numbers().flat_map(|class| &self.of_class[class]);
+        lists.map(|(word, _)| *word)
     }
 
     /// Gives back the memory that only building needed.
     pub fn finish(&mut self) {
-        self.in_class = HashMap::new();
+        self.of_class = Vec::new();
     }
 
     /// How many words there are, the unknown one included.

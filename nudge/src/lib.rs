@@ -33,7 +33,7 @@ mod suppress;
 mod token;
 
 pub use document::{Document, Recheck};
-pub use engine::{Engine, Finding, Place, Range2, SHIPPED};
+pub use engine::{Engine, Finding, Place, SHIPPED, Span};
 pub use facts::Facts;
 pub use html::as_markdown;
 pub use markdown::{Block, Kind, blocks};

@@ -229,6 +229,23 @@ impl Splitter<'_> {
             }
             return;
         }
+        self.plain(whole, body);
+    }
+
+    /// A line of running text: it goes on with what is open, unless it stands for itself.
+    fn plain(&mut self, whole: Range<usize>, body: &str) {
+        let in_item = matches!(self.open, Some((Kind::Item | Kind::Quote, ..)));
+        if !in_item && let Some(len) = self.words_with_colon(body) {
+            self.flush();
+            self.heading(7, whole.start, len);
+            return;
+        }
+        let section = self.above.last().map_or(Section::Other, |(_, section, _)| *section);
+        if section == Section::Timeline && starts_with_time(body) {
+            self.flush();
+            self.open = Some((Kind::Item, whole, None));
+            return;
+        }
         match &mut self.open {
             Some((_, range, _)) if range.len() < 20_000 => range.end = whole.end,
             _ => {
@@ -236,6 +253,13 @@ impl Splitter<'_> {
                 self.open = Some((Kind::Paragraph, whole, None));
             }
         }
+    }
+
+    /// `Timeline:` alone on its line: the length of its words.
+    fn words_with_colon(&self, text: &str) -> Option<usize> {
+        let inner = text.strip_suffix([':', '?'])?;
+        let is_short = inner.len() < 60 && inner.split_whitespace().count() <= 4;
+        (is_short && self.headings.section(inner).is_some()).then_some(inner.len())
     }
 
     fn is_table_next(&self, end: usize) -> bool {
@@ -285,7 +309,7 @@ impl Splitter<'_> {
         let range = range.start..range.start + text.len();
         if kind == Kind::Paragraph {
             self.in_list = false;
-            if let Some(inner) = self.line_as_heading(text) {
+            if let Some(inner) = Self::line_as_heading(text) {
                 let at = range.start + (text.len() - text.trim_start_matches(['*', '_']).len());
                 self.heading(7, at, inner);
                 return;
@@ -296,8 +320,8 @@ impl Splitter<'_> {
         }
     }
 
-    /// `**Timeline**`, or `Timeline:` alone on its line: the length of its words.
-    fn line_as_heading(&self, text: &str) -> Option<usize> {
+    /// `**Timeline**` alone on its line: the length of its words.
+    fn line_as_heading(text: &str) -> Option<usize> {
         if text.len() > 80 || text.contains('\n') {
             return None;
         }
@@ -305,12 +329,7 @@ impl Splitter<'_> {
             let inner = rest.strip_suffix("**").or(rest.strip_suffix("**:"))?;
             (!inner.contains("**")).then_some(inner)
         });
-        if let Some(inner) = bold {
-            return Some(inner.len());
-        }
-        let inner = text.strip_suffix(':')?;
-        let is_short = inner.split_whitespace().count() <= 4;
-        (is_short && self.headings.section(inner).is_some()).then_some(inner.len())
+        bold.map(str::len)
     }
 
     fn push(&mut self, kind: Kind, range: Range<usize>, is_done: Option<bool>) {
@@ -326,6 +345,15 @@ impl Splitter<'_> {
             is_done,
         });
     }
+}
+
+/// `10:02 …`, `[10:02] …`: an entry of a timeline in running text.
+fn starts_with_time(body: &str) -> bool {
+    let bytes = body.trim_start_matches(['[', '*', '_', '(']).as_bytes();
+    let hours = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=2).contains(&hours)
+        && bytes.get(hours) == Some(&b':')
+        && bytes.get(hours + 1).is_some_and(u8::is_ascii_digit)
 }
 
 fn is_rule(body: &str) -> bool {
@@ -362,8 +390,9 @@ fn tick_box(text: &str) -> (usize, Option<bool>) {
     let rest = text.trim_start();
     let gap = text.len() - rest.len();
     for (mark, is_done) in [("[ ]", false), ("[]", false), ("[x]", true), ("[X]", true)] {
-        if rest.starts_with(mark) && !rest[mark.len()..].starts_with('(') {
-            return (gap + mark.len(), Some(is_done));
+        if let Some(after) = rest.strip_prefix(mark).filter(|after| !after.starts_with('(')) {
+            let space = after.len() - after.trim_start().len();
+            return (gap + mark.len() + space, Some(is_done));
         }
     }
     (gap, None)

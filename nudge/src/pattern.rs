@@ -41,7 +41,7 @@ impl Test {
             || token.is(self.shapes)
             || (token.word != 0 && self.words.contains(&token.word));
         if self.negated {
-            return !is && !token.is_break();
+            return !is && !token.is_break() && self.subject_holds(tokens, at, knows);
         }
         is && self.subject_holds(tokens, at, knows)
     }

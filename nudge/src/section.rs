@@ -1,6 +1,7 @@
 //! What a part of a report is about, and how headings tell.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The kind of a section: rules speak in some and are silent in others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -99,36 +100,38 @@ impl Sections {
 
 /// The words of headings by which a section's kind is known; the longest that stands in it decides.
 #[derive(Debug, Clone, Default)]
-pub struct Headings(Vec<(String, Section)>);
+pub struct Headings {
+    /// Phrases by their first word: the words after it, the phrase's length, the kind.
+    by_first: HashMap<String, Vec<(Vec<String>, usize, Section)>>,
+}
 
 impl Headings {
-    pub(crate) fn add(&mut self, words: &str, section: Section) {
-        self.0.push((words.to_lowercase(), section));
-        self.0.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+    pub(crate) fn add(&mut self, phrase: &str, section: Section) {
+        let phrase = phrase.to_lowercase();
+        let mut words = phrase.split_whitespace().map(str::to_owned);
+        if let Some(first) = words.next() {
+            let known = self.by_first.entry(first).or_default();
+            known.push((words.collect(), phrase.len(), section));
+        }
     }
 
     /// The kind that a heading names, if it names one.
     #[must_use]
     pub fn section(&self, heading: &str) -> Option<Section> {
-        let mut plain = String::with_capacity(heading.len() + 2);
-        plain.push(' ');
-        for char in heading.chars().take(200) {
-            let is_kept = char.is_alphanumeric() || char == '\'' || char == '’';
-            let char = if char == '’' { '\'' } else { char };
-            match is_kept {
-                true => plain.extend(char.to_lowercase()),
-                false if !plain.ends_with(' ') => plain.push(' '),
-                false => {}
+        let small: String = heading.chars().take(200).flat_map(char::to_lowercase).collect();
+        let small = small.replace('’', "'");
+        let is_part = |char: char| !(char.is_alphanumeric() || char == '\'');
+        let words: Vec<&str> = small.split(is_part).filter(|word| !word.is_empty()).collect();
+        let mut best: Option<(usize, Section)> = None;
+        for (at, word) in words.iter().enumerate() {
+            for (rest, len, section) in self.by_first.get(*word).into_iter().flatten() {
+                let stands = words[at + 1..].len() >= rest.len()
+                    && rest.iter().zip(&words[at + 1..]).all(|(a, b)| a == b);
+                if stands && best.is_none_or(|(longest, _)| longest < *len) {
+                    best = Some((*len, *section));
+                }
             }
         }
-        plain.push(' ');
-        let stands = |words: &str| {
-            plain.match_indices(words).any(|(at, _)| {
-                let after = plain.as_bytes().get(at + words.len());
-                plain.as_bytes()[at - usize::from(at > 0)] == b' '
-                    && after.is_some_and(|byte| *byte == b' ')
-            })
-        };
-        self.0.iter().find(|(words, _)| stands(words)).map(|(_, section)| *section)
+        best.map(|(_, section)| section)
     }
 }

@@ -40,6 +40,7 @@ pub(crate) struct ShapeClasses {
     zone: Classes,
     universal: Classes,
     unit: Classes,
+    article: Classes,
     minute: Classes,
     hour: Classes,
     impact: Classes,
@@ -62,6 +63,7 @@ impl ShapeClasses {
             zone: set("zone"),
             universal: set("universal_time"),
             unit: set("duration_unit"),
+            article: set("article"),
             minute: set("minute_unit"),
             hour: set("hour_unit"),
             impact: set("impact_word"),
@@ -98,6 +100,9 @@ impl Shape {
             if token.is(classes::DATE) {
                 self.date(token, at.checked_sub(1).map(|before| &inner[before]), next, text, knows);
             }
+            // `about an hour`, `half a day`.
+            self.has_duration |=
+                at > 0 && token.in_class(knows.unit) && inner[at - 1].in_class(knows.article);
             let counts = token.shapes == classes::NUMBER || token.in_class(knows.number);
             if counts {
                 self.number(token, next, text, knows);

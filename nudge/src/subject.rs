@@ -74,6 +74,7 @@ pub(crate) struct Knows {
     comma: WordId,
     not: WordId,
     open: WordId,
+    one: WordId,
     close: WordId,
 }
 
@@ -109,6 +110,7 @@ impl Knows {
         knows.possessive = lexicon.add("'s");
         knows.comma = lexicon.add(",");
         knows.not = lexicon.add("not");
+        knows.one = lexicon.add("one");
         knows.open = lexicon.add("(");
         knows.close = lexicon.add(")");
         knows
@@ -233,7 +235,10 @@ impl Knows {
             start -= 1;
         }
         let head = self.head(tokens, start, end);
-        self.kind(tokens, start, head)
+        let kinds = self.kind(tokens, start, head);
+        // `one of the engineers` is one.
+        let is_one = tokens[start].word == self.one && kinds & HUMAN != 0;
+        if is_one { kinds | SINGLE } else { kinds }
     }
 
     /// The word that a noun phrase is about: the last before its first preposition or participle.

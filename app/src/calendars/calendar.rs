@@ -2,8 +2,9 @@
 
 use super::working::Working;
 use crate::people::{self, Name};
+pub(super) use crate::people::{clock_text, parse_clock, parse_date as parse_day, parse_days};
 use crate::teams::slug;
-use jiff::civil::{Date, Time as Clock, Weekday};
+use jiff::civil::{Time as Clock, Weekday};
 use jiff::tz::TimeZone;
 use kit::db::Time;
 
@@ -174,46 +175,7 @@ impl NewCalendar {
     }
 }
 
-/// "09:00".
-pub(super) fn clock_text(clock: Clock) -> String {
-    clock.strftime("%H:%M").to_string()
-}
-
-/// A time of day.
-///
-/// # Errors
-/// A sentence with an example.
-pub(super) fn parse_clock(text: &str) -> Result<Clock, String> {
-    let parsed = Clock::strptime("%H:%M", text.trim());
-    parsed.map_err(|_| format!("`{text}` is not a time of day; say one such as 09:00."))
-}
-
-/// Days of the week by their ISO numbers.
-///
-/// # Errors
-/// A sentence on what a number means.
-pub(super) fn parse_days(mut numbers: Vec<i8>) -> Result<Vec<i8>, String> {
-    numbers.sort_unstable();
-    numbers.dedup();
-    if numbers.is_empty() {
-        return Err("Choose at least one working day.".to_owned());
-    }
-    match numbers.iter().find(|n| !(1..=7).contains(*n)) {
-        Some(n) => Err(format!("A day of the week is 1, Monday, to 7, Sunday; not {n}.")),
-        None => Ok(numbers),
-    }
-}
-
 /// A zone that has to be said.
 pub(super) fn parse_zone(text: &str) -> Result<String, String> {
     people::parse_zone(text)
-}
-
-/// A date of a day off.
-///
-/// # Errors
-/// A sentence with an example.
-pub(super) fn parse_day(text: &str) -> Result<Date, String> {
-    let text = text.trim();
-    text.parse().map_err(|_| format!("`{text}` is not a date; say one such as 2026-12-25."))
 }

@@ -41,8 +41,8 @@ pub struct Offset {
     pub unit: Unit,
 }
 
-/// The most of anything: a year of hours.
-const MOST: i64 = 366 * 24;
+/// The most of anything: two years of hours.
+const MOST: i64 = 2 * 366 * 24;
 
 impl Offset {
     /// In clock hours, where it is counted in them.
@@ -58,6 +58,13 @@ impl Offset {
     /// As people say it: "2 business days after", "24 hours before".
     #[must_use]
     pub fn in_words(self) -> String {
+        let side = if self.n < 0 { "before" } else { "after" };
+        format!("{} {side}", self.length_in_words())
+    }
+
+    /// How long it is, without the side: "2 business days".
+    #[must_use]
+    pub fn length_in_words(self) -> String {
         let n = self.n.unsigned_abs();
         let (one, many) = match self.unit {
             Unit::Hours => ("hour", "hours"),
@@ -66,8 +73,7 @@ impl Offset {
             Unit::BusinessDays => ("business day", "business days"),
         };
         let what = if n == 1 { one } else { many };
-        let side = if self.n < 0 { "before" } else { "after" };
-        format!("{n} {what} {side}")
+        format!("{n} {what}")
     }
 }
 

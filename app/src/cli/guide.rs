@@ -20,6 +20,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "undo",
             "timeline",
             "policy",
+            "catalogue",
             "retro",
             "actions",
             "publish",

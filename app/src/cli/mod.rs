@@ -9,6 +9,7 @@ mod at;
 mod backup;
 mod browse;
 mod capture;
+mod catalogue;
 mod client;
 mod config;
 mod demo;
@@ -20,6 +21,7 @@ mod find;
 mod guide;
 mod import;
 mod incidents;
+mod investigator;
 mod lists;
 mod login;
 mod look_after;
@@ -125,6 +127,7 @@ enum Command {
     Retro(retro::Retro),
     Actions(actions::Actions),
     Policy(policy::PolicyCommand),
+    Catalogue(catalogue::Catalogue),
     Publish(releases::Publish),
     Export(releases::Export),
     Check(look_after::Check),
@@ -258,6 +261,7 @@ impl Cli {
                 check.run(out)
             }
             Command::Policy(policy) => policy.run(&client()?, out).await,
+            Command::Catalogue(catalogue) => catalogue.run(&client()?, out).await,
             Command::Publish(publish) => publish.run(&client()?, out).await,
             Command::Open(open) => open.run(&client()?, &environment, out),
             Command::Note(note) => note.run(&client()?, out).await,

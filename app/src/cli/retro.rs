@@ -5,7 +5,7 @@ use super::client::Client;
 use super::exit::{Exit, exit_of};
 use super::lists::{one_of, person, spoken};
 use super::out::text;
-use super::{Out, incident_key, sections};
+use super::{Out, incident_key, investigator, sections};
 use crate::retrospectives::{Role, State, WaiverCode};
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -37,6 +37,7 @@ enum Command {
     Waive(Waive),
     Move(Move),
     People(People),
+    Investigator(investigator::Investigator),
     Sections(sections::List),
     Read(sections::Read),
     Write(sections::Write),
@@ -227,6 +228,7 @@ impl Retro {
                 out.answer(&draft, &told(client, &draft))
             }
             Some(Command::People(people)) => people.run(client, out).await,
+            Some(Command::Investigator(one)) => one.run(client, out).await,
             Some(Command::Sections(list)) => list.run(client, out).await,
             Some(Command::Read(read)) => read.run(client, out).await,
             Some(Command::Write(write)) => write.run(client, out).await,

@@ -165,10 +165,12 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let router = site::router(opened.app.clone());
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let following = search::start(&opened.app);
+    let asking = tokio::spawn(crate::investigators::keep_going(opened.app.clone()));
     let history = upkeep::history::start(&opened.app);
     tokio::spawn(look_ahead());
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     following.abort();
+    asking.abort();
     if let Some(history) = history {
         history.stop().await;
     }

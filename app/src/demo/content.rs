@@ -39,6 +39,9 @@ pub struct Service {
     pub team: String,
     pub tier: i64,
     pub about: String,
+    /// The ids of those that it needs.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -50,6 +53,12 @@ pub struct Someone {
     pub title: String,
     pub time_zone: String,
     pub seat: String,
+    /// "Mon-Fri 10:00-18:00", where they work other hours than everybody.
+    pub works: Option<String>,
+    /// When they joined the company.
+    pub joined: Option<String>,
+    /// What they were trained in, who investigate.
+    pub trained: Option<String>,
 }
 
 /// A span from the incident's zero: `+00:17:30`, `-92d`, `+3d 02:30:00`.

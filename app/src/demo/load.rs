@@ -1,15 +1,16 @@
 //! Loads the demo organisation through the product's verbs. The clock of a loader is set to the moment
 //! of each deed, so histories, audit rows and ids are as if people had done it over the year.
 
-use super::content::{Organisation, Told};
+use super::content::{Organisation, Someone, Told};
 use super::{INCIDENTS, ORGANISATION};
 use crate::access::{Seat, Through, Viewer};
 use crate::app::App;
 use crate::calendars::{self, NewCalendar};
 use crate::incidents::{Incident, Key};
-use crate::people::{self, Email, Handle, Name, NewPerson, password};
+use crate::investigators::{self, Trained};
+use crate::people::{self, Details, Email, Handle, Hours, Name, NewPerson, Place, password};
 use crate::services::{self, NewService, ServiceId};
-use crate::teams::{self, TeamId};
+use crate::teams::{self, TeamId, TeamSaid};
 use anyhow::{Context, Result, anyhow};
 use kit::clock::SetClock;
 use kit::db::Time;
@@ -113,6 +114,7 @@ impl Loader {
         let founder = self.who(&founder.handle)?.clone();
         self.teams_and_services(organisation, &founder).await?;
         self.calendar(&founder).await?;
+        self.investigators(organisation, &founder).await?;
         let mut sign_ins = Vec::new();
         for seat in Seat::ALL {
             let somebody = organisation.people.iter().find(|one| one.seat == seat.name());
@@ -141,6 +143,9 @@ impl Loader {
                 zone: one.time_zone.clone(),
             };
             let id = people::register(&mut tx, &person, self.app.now()).await?;
+            let details = details(one).with_context(|| one.handle.clone())?;
+            let written = people::write(&mut tx, &id, &details).await;
+            written.map_err(|problem| because(&one.handle, &problem))?;
             let viewer = Viewer {
                 id,
                 name: one.name.clone(),
@@ -184,6 +189,9 @@ impl Loader {
             {
                 teams::store::join(&mut tx, &id, &self.who(&one.handle)?.id).await?;
             }
+            let manager = Some(self.who(&team.lead)?.id.clone());
+            let said = TeamSaid { name, description: team.about.clone(), manager };
+            teams::store::update(&mut tx, &id, &said).await?;
             tx.commit().await?;
             self.teams.insert(team.id.clone(), id);
         }
@@ -199,6 +207,44 @@ impl Loader {
             let id = id.map_err(|problem| because(&service.id, &problem))?;
             self.services.insert(service.id.clone(), id);
         }
+        let mut tx = self.app.db.write().await?;
+        for service in &organisation.services {
+            for need in &service.needs {
+                let known = |id: &str| self.services.get(id).context(format!("no service {id}"));
+                services::store::depend(&mut tx, known(&service.id)?, known(need)?).await?;
+            }
+        }
+        tx.commit().await?;
         Ok(())
     }
+
+    /// Who is trained to investigate.
+    async fn investigators(&self, organisation: &Organisation, founder: &Viewer) -> Result<()> {
+        for one in &organisation.people {
+            let Some(training) = &one.trained else { continue };
+            let trained = Trained {
+                training: training.clone(),
+                skills: String::new(),
+                is_available: true,
+                services: Vec::new(),
+            };
+            let id = &self.who(&one.handle)?.id;
+            let put = investigators::put(&self.app, founder, id, &trained).await;
+            put.map_err(|problem| because(&one.handle, &problem))?;
+        }
+        Ok(())
+    }
+}
+
+/// What is known of somebody beside their name.
+fn details(one: &Someone) -> Result<Details> {
+    let works = match one.works.as_deref().and_then(|text| text.split_once(' ')) {
+        None => None,
+        Some((days, hours)) => {
+            let (from, to) = hours.split_once('-').context("hours such as 10:00-18:00")?;
+            Some(Hours::parse(days, from, to).map_err(|(field, why)| anyhow!("{field}: {why}"))?)
+        }
+    };
+    let handles = vec![(Place::Chat, one.handle.clone()), (Place::Code, one.handle.clone())];
+    Ok(Details { works, joined_on: one.joined.clone(), away_until: None, handles })
 }

@@ -28,6 +28,7 @@ mod pages_capture;
 mod pages_imports;
 mod piece;
 mod store;
+mod store_changes;
 mod store_imports;
 pub mod store_index;
 mod store_write;
@@ -43,6 +44,7 @@ pub use import::item::{Item, Kind, Occurred, Precision, Series, Signals, ZoneOri
 pub use pages::{card, routes};
 pub use piece::{Cursor, Evidence, EvidenceId, Import, ImportId, State, content_hash};
 pub use store::{Count, Filter, counts, find, find_all, newest_of_incident, of_incident, series};
+pub use store_changes::{Change, changes_for_system};
 pub use store_imports::{in_state as imports_in, of_incident as imports};
 pub use store_write::Mark;
 pub use take_in::{Asked, To, sweep, take_in};

@@ -3,6 +3,7 @@
 use super::steps::Item;
 use crate::access::Viewer;
 use crate::incidents::{self, IncidentId, Whole};
+use crate::investigators;
 use crate::requests::{self, ForHome, Request, State, Wanted};
 use crate::shell::words;
 use jiff::SignedDuration;
@@ -72,6 +73,39 @@ pub(super) fn to_answer(
         label: "Answer".to_owned(),
     };
     theirs.map(item).collect()
+}
+
+/// Reviews that this viewer is asked to investigate, and those that nobody is left to be asked for.
+pub(super) async fn to_investigate(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    if !viewer.can_write() {
+        return Ok(items);
+    }
+    let most = usize::try_from(MOST).unwrap_or(1);
+    for one in investigators::asked(conn, viewer).await?.into_iter().take(most) {
+        let by = one.due_at.map(|due| format!("by {} UTC", words::minute(due)));
+        items.push(Item {
+            sentence: format!("Would you investigate “{}”?", one.retro.title),
+            why: format!(
+                "{} · {}; letting it go on needs no reason",
+                one.retro.address(),
+                one.because
+            ),
+            tag: by.unwrap_or_else(|| "asked".to_owned()),
+            url: format!("/r/{}/investigator", one.retro.address()),
+            label: "Answer".to_owned(),
+        });
+    }
+    for retro in investigators::unowned(conn, viewer, most).await? {
+        items.push(Item {
+            sentence: format!("Find somebody who investigates “{}”", retro.title),
+            why: format!("{} · everybody whom the rules found was asked", retro.address()),
+            tag: "nobody owns it".to_owned(),
+            url: format!("/r/{}/investigator", retro.address()),
+            label: "Look".to_owned(),
+        });
+    }
+    Ok(items)
 }
 
 /// What this viewer was answered of late.

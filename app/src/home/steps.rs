@@ -54,6 +54,7 @@ pub async fn of(conn: &mut Conn, viewer: &Viewer, now: Time) -> Result<Vec<Item>
     let asked = asked::read(conn, viewer, &ids, now).await?;
     let parts = store_many::parts_of(conn, &asked::looked_at(viewer, ids, &asked)).await?;
     let mut items = to_decide(conn, viewer, &undecided, (&parts, &asked)).await?;
+    items.extend(asked::to_investigate(conn, viewer).await?);
     items.extend(asked::to_answer(viewer, &asked, &parts, now));
     items.extend(asked::answered(asked));
     items.extend(to_write(conn, viewer).await?);

@@ -62,6 +62,7 @@ pub use store_whole::{HitService, Whole, find_whole};
 
 use crate::access::Viewer;
 use crate::app::App;
+use crate::{calendars, services, teams};
 use kit::db::{Conn, Result as DbResult};
 use kit::web::Problem;
 use utoipa_axum::router::OpenApiRouter;
@@ -134,4 +135,28 @@ pub async fn need_whole(
 pub async fn need(conn: &mut Conn, viewer: &Viewer, key: &str) -> Result<Incident, Problem> {
     let key = Key::parse(key).map_err(|_| Problem::not_found())?;
     find(conn, viewer, key).await?.ok_or_else(Problem::not_found)
+}
+
+/// When the people work whom an incident concerns: the team that it names first, else the one that owns
+/// the most critical service it hit, else everybody.
+///
+/// # Errors
+/// What the database says.
+pub async fn working(conn: &mut Conn, incident: &Incident) -> DbResult<calendars::Working> {
+    let named = store_parts::teams(conn, incident).await?.into_iter().next().map(|hit| hit.slug);
+    let slug = match named {
+        Some(slug) => Some(slug),
+        None => {
+            let hit = store_parts::services(conn, incident).await?;
+            let mut own = services::all(conn).await?;
+            own.retain(|one| hit.iter().any(|service| service.slug == one.slug));
+            own.sort_by_key(|one| one.tier);
+            own.into_iter().find_map(|one| one.team_slug)
+        }
+    };
+    let team = match slug {
+        Some(slug) => teams::find(conn, &slug).await?,
+        None => None,
+    };
+    calendars::of_team(conn, team.map(|team| team.id).as_ref()).await
 }

@@ -55,6 +55,8 @@ struct NewInvitation {
     #[serde(default)]
     #[schema(example = "Chie, from search", max_length = 200)]
     note: String,
+    /// Somebody of the catalogue who has never signed in; their seat is the one they have.
+    person: Option<PersonId>,
 }
 
 /// A link by which one person comes in, once.
@@ -80,7 +82,22 @@ async fn invite_one(
         return Err(Problem::field("note", "At most 200 characters, please."));
     }
     let expires_at = invite::ends(app.now());
-    let path = invite::invite(&app, &viewer, new.seat, &new.note).await?;
+    let path = match &new.person {
+        None => invite::invite(&app, &viewer, new.seat, &new.note).await?,
+        Some(id) => {
+            let person = {
+                let mut conn = app.db.read().await?;
+                store::find(&mut conn, id).await?
+            };
+            let none = || Problem::field("person", "There is nobody of this id.");
+            let person = person.ok_or_else(none)?;
+            if person.seat != new.seat {
+                let why = format!("{} has the seat `{}`.", person.name, person.seat.name());
+                return Err(Problem::field("seat", why));
+            }
+            invite::invite_known(&app, &viewer, &person).await?
+        }
+    };
     let link = format!("{}{path}", app.config.base_url);
     let invitation = Invitation { seat: new.seat, link, expires_at };
     let mut response = api::made("/api/v1/people", &invitation);

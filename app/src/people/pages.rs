@@ -24,6 +24,7 @@ pub fn routes() -> Router<App> {
         .route("/invitation/{secret}", get(show_invitation).post(accept_invitation))
         .route("/people", get(list))
         .route("/people/invitations", post(do_invite))
+        .merge(super::pages_person::routes())
 }
 
 #[derive(askama::Template)]
@@ -106,6 +107,17 @@ impl InvitationPage {
     fn wrong(&self, field: &str) -> Option<&str> {
         let found = self.errors.iter().find(|error| error.path == field);
         found.map(|error| error.message.as_str())
+    }
+
+    /// What was typed; else what the catalogue has.
+    fn name(&self) -> &str {
+        let known = self.invitation.person.as_ref().map_or("", |person| person.name.as_str());
+        self.said.some("name").unwrap_or(known)
+    }
+
+    fn zone(&self) -> &str {
+        let known = self.invitation.person.as_ref().map_or("", |person| person.zone.as_str());
+        self.said.some("zone").unwrap_or(known)
     }
 }
 

@@ -180,6 +180,7 @@ pub(super) struct InvitationRow {
     pub seat: Seat,
     pub invited_by: Option<PersonId>,
     pub note: String,
+    pub person_id: Option<PersonId>,
 }
 
 pub(super) async fn insert_invitation(
@@ -190,12 +191,12 @@ pub(super) async fn insert_invitation(
     expires_at: Time,
 ) -> Result<()> {
     let insert = query(sql!(
-        "insert into invitations (digest, seat, invited_by, note, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6)"
+        "insert into invitations (digest, seat, invited_by, note, created_at, expires_at, person_id)
+         values ($1, $2, $3, $4, $5, $6, $7)"
     ));
     let insert = insert.bind(digest.to_owned()).bind(invitation.seat);
     let insert = insert.bind(invitation.invited_by.clone()).bind(invitation.note.clone());
-    insert.bind(now).bind(expires_at).run(tx).await?;
+    insert.bind(now).bind(expires_at).bind(invitation.person_id.clone()).run(tx).await?;
     Ok(())
 }
 
@@ -205,7 +206,7 @@ pub(super) async fn invitation(
     now: Time,
 ) -> Result<Option<InvitationRow>> {
     let select = query(sql!(
-        "select seat, invited_by, note from invitations
+        "select seat, invited_by, note, person_id from invitations
          where digest = $1 and expires_at > $2 and used_at is null"
     ));
     select.bind(digest.to_owned()).bind(now).optional(conn).await

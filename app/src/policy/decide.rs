@@ -4,9 +4,9 @@
 use super::document::{Depth, Due, Policy};
 use super::facts::Facts;
 use super::verdict::{Verdict, ask};
+use crate::calendars::{Offset, Working};
 use crate::kinds::{self, Kind};
 use kit::db::Time;
-use kit::within::Within;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -66,16 +66,18 @@ impl ToDo {
         }
     }
 
-    /// When it is due, counted from a time.
+    /// When it is due, counted from a time in the calendar of those whom it concerns.
     #[must_use]
-    pub fn due(&self, from: Time) -> Option<Time> {
-        Within::parse(&self.within).ok().map(|within| within.after(from))
+    pub fn due(&self, from: Time, working: &Working) -> Option<Time> {
+        let offset = self.within.parse::<Offset>().ok()?;
+        working.due(from.timestamp(), offset).map(Time::new)
     }
 
     /// Within how long, in words.
     #[must_use]
     pub fn within_words(&self) -> String {
-        Within::parse(&self.within).map_or(self.within.clone(), Within::words)
+        let offset = self.within.parse::<Offset>();
+        offset.map_or(self.within.clone(), Offset::length_in_words)
     }
 }
 

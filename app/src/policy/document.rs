@@ -45,8 +45,8 @@ pub struct Due {
     /// What is to be done.
     #[schema(min_length = 1, max_length = 200)]
     pub what: String,
-    /// Within how long: hours `4h`, days `2d`, business days `2bd`.
-    #[schema(example = "10bd", pattern = "^[0-9]{1,5}(h|d|bd)$")]
+    /// Within how long: hours `4h`, working hours `4wh`, days `2d`, business days `2bd`.
+    #[schema(example = "10bd", pattern = "^[0-9]{1,5}(h|wh|d|bd)$")]
     pub within: String,
 }
 
@@ -335,8 +335,9 @@ fn dues(wrong: &mut Vec<Wrong>, path: &str, all: &[Due]) {
         if due.what.trim().is_empty() || due.what.chars().count() > 200 {
             wrong.push(Wrong::of(format!("{path}[{n}].what"), "Say it in 1 to 200 characters."));
         }
-        if kit::within::Within::parse(&due.within).is_err() {
-            let said = format!("`{}` is not such as 4h, 2d or 10bd.", due.within);
+        let offset = due.within.parse::<crate::calendars::Offset>();
+        if !offset.is_ok_and(|offset| offset.n >= 0) {
+            let said = format!("`{}` is not such as 4h, 4wh, 2d or 10bd.", due.within);
             wrong.push(Wrong::of(format!("{path}[{n}].within"), said));
         }
     }

@@ -11,6 +11,7 @@ use super::store::{self, Row};
 use super::version::{self, Current};
 use crate::access::{Session, Viewer};
 use crate::app::App;
+use crate::calendars::Offset;
 use crate::kinds::{self, Kind};
 use crate::people::session;
 use crate::shell::{self, Frame, Page, words};
@@ -21,7 +22,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use kit::db::Time;
 use kit::web::{FieldError, Problem, Said, see_other};
-use kit::within::Within;
 use std::collections::BTreeMap;
 
 /// Versions that the page lists.
@@ -65,7 +65,7 @@ impl PolicyPage {
     }
 
     fn within(&self, due: &Due) -> String {
-        Within::parse(&due.within).map_or(due.within.clone(), Within::words)
+        due.within.parse::<Offset>().map_or(due.within.clone(), Offset::length_in_words)
     }
 
     fn effort(&self, kind: &Kind) -> String {

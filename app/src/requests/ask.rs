@@ -4,14 +4,14 @@ use super::store::{self, Answer, Request, RequestId, State};
 use crate::access::{Scope, Seat, Viewer};
 use crate::app::App;
 use crate::audit::{self, Deed};
+use crate::calendars::{Offset, Unit};
 use crate::incidents::{self, Incident, Status};
 use kit::db::{DbError, Time, Tx};
 use kit::web::Problem;
-use kit::within::Within;
 use serde_json::json;
 
-/// Within how long an answer is due, in business days.
-const ANSWER_DAYS: i64 = 3;
+/// Within how long an answer is due: business days of the team that it concerns.
+const ANSWER: Offset = Offset { n: 3, unit: Unit::BusinessDays };
 /// The most characters of a reason.
 const REASON_MAX: usize = 400;
 
@@ -58,8 +58,10 @@ pub async fn ask(
         return Err(Problem::conflict("no_incident", detail));
     }
     let now = app.now();
-    let due = Within::BusinessDays(ANSWER_DAYS).after(now);
     let mut tx = app.db.write().await?;
+    let working = incidents::working(&mut tx, incident).await?;
+    let due = working.due(now.timestamp(), ANSWER).unwrap_or(now.timestamp());
+    let due = Time::new(due);
     let made = store::insert(&mut tx, &incident.id, &viewer.id, &reason, (now, due)).await;
     let id = match made {
         Err(DbError::Duplicate { .. }) => {

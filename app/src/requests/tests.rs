@@ -103,3 +103,28 @@ async fn what_one_may_not_see_one_cannot_ask_about(#[values(On::Sqlite, On::Post
     assert!(!app.get(&rolf, "/requests").await.body.contains("Keys were out"));
     assert!(!app.get(&rolf, "/api/v1/review-requests").await.body.contains("Keys were out"));
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_answer_is_due_in_the_days_of_the_team_it_concerns(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    let call = |method, path| Call { method, path, version: None };
+    app.call(&ada, post("/teams"), json!({"name": "Payments"})).await;
+    app.call(&ada, post("/services"), json!({"name": "Ledger", "tier": 1, "team": "payments"}))
+        .await;
+    app.call(&ada, post("/calendars"), json!({"name": "Hamburg", "zone": "Europe/Berlin"})).await;
+    let off = json!({"days": [{"day": "2026-03-09", "name": "Off"}]});
+    app.call(&ada, post("/calendars/hamburg/holidays"), off).await;
+    app.call(&ada, call("PUT", "/teams/payments/calendar"), json!({"calendar": "hamburg"})).await;
+    let key = incident(&app, &ada, &[("title", "It was slow")]).await;
+    let hits = json!({"services": ["ledger"], "teams": []});
+    app.call(&ada, call("PUT", &format!("/incidents/{key}/hits")), hits).await;
+    let path = format!("/incidents/{key}/review-requests");
+    let (status, asked) = app.call(&ada, post(&path), json!({"reason": "I wonder."})).await;
+    assert_eq!(status, StatusCode::CREATED, "{asked}");
+    // Friday, then Tuesday and Wednesday, when work ends in Hamburg.
+    assert_eq!(asked["due_at"], "2026-03-11T16:00:00Z", "{asked}");
+}

@@ -1,6 +1,7 @@
 //! The people of a retrospective: who leads it and who may see its draft.
 
 use super::api_forms::Somebody;
+use super::parts;
 use super::retrospective::{Address, Retrospective, Role};
 use super::store_people::{self, InRole};
 use super::{add_person, assign, may_decide, remove_person, store};
@@ -50,6 +51,10 @@ struct DraftPeople {
     facilitator: Option<Somebody>,
     /// Whom its draft is shared with, by name; null for who decides about it and is not one of them.
     people: Option<Vec<DraftPerson>>,
+    /// Roles that its kind, or the policy, asks for, and that nobody has; null as `people`.
+    vacant: Option<Vec<String>>,
+    /// What one may want to look at where independence matters, in sentences; null as `people`.
+    warnings: Option<Vec<String>>,
 }
 
 /// Everybody once; `people` are in the order of their names.
@@ -92,11 +97,19 @@ pub(super) async fn seen(
 async fn people(app: &App, viewer: &Viewer, key: &str) -> Result<DraftPeople, Problem> {
     let mut conn = app.db.read().await?;
     let (retro, is_one_of_them) = seen(&mut conn, viewer, key).await?;
+    let roles = match is_one_of_them {
+        true => Some(parts::read(&mut conn, viewer, &retro).await?),
+        false => None,
+    };
+    let (vacant, warnings) =
+        roles.as_ref().map(|parts| (parts.vacant.clone(), parts.warnings.clone())).unzip();
     let people = match is_one_of_them {
         true => Some(once(store_people::people(&mut conn, &retro.id).await?)),
         false => None,
     };
     Ok(DraftPeople {
+        vacant,
+        warnings,
         owner: Somebody::of(retro.owner_id.as_ref(), retro.owner_name.as_ref()),
         facilitator: Somebody::of(retro.facilitator_id.as_ref(), retro.facilitator_name.as_ref()),
         people,
@@ -126,8 +139,8 @@ async fn show(
 struct NewDraftPerson {
     /// Who.
     person: PersonId,
-    /// As what: `reviewer`, `note_taker`, `action_logger` or `observer`; the other roles come from
-    /// what people did.
+    /// As what. Several people may have a role, and somebody several; `opener`, `owner`, `facilitator` and
+    /// `participant` are not given here.
     #[schema(inline)]
     role: Role,
 }

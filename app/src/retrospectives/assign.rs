@@ -96,6 +96,9 @@ pub(super) async fn set_leads(
         }
     }
     store::set_leads(tx, &retro.id, owner, facilitator, now).await?;
+    if let Some(owner) = owner.filter(|owner| retro.owner_id.as_ref() != Some(*owner)) {
+        crate::site::retrospective_led(tx, &retro.id, owner, now).await?;
+    }
     let deed = Deed::new(&viewer.id, "retrospective.assigned", retro.id.as_str());
     let deed = deed.of(retro.incident_id.as_str());
     let deed = deed.before(json!({ "owner": retro.owner_id, "facilitator": retro.facilitator_id }));
@@ -105,6 +108,33 @@ pub(super) async fn set_leads(
         move_to(tx, viewer, retro, State::Assigned, "", now).await?;
     }
     Ok(())
+}
+
+/// Gives it to somebody, with who facilitates it left as it is.
+///
+/// # Errors
+/// As [`assign`].
+pub async fn set_owner(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    retro: &Retrospective,
+    owner: &PersonId,
+    now: Time,
+) -> Result<(), Problem> {
+    set_leads(tx, viewer, retro, (Some(owner), retro.facilitator_id.as_ref()), now).await
+}
+
+/// Whether somebody can own a review of an incident: is here, writes, and may see it.
+///
+/// # Errors
+/// 422 with the reason.
+pub async fn may_own(
+    tx: &mut Tx,
+    incident: &incidents::Incident,
+    person: &PersonId,
+) -> Result<(), Problem> {
+    must_see(tx, incident, person).await?;
+    must_write_drafts(tx, person).await
 }
 
 async fn must_write_drafts(tx: &mut Tx, person: &PersonId) -> Result<(), Problem> {

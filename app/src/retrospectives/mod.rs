@@ -46,6 +46,7 @@ mod pages_edit;
 mod pages_kind;
 mod pages_people;
 mod pages_waived;
+mod parts;
 mod retrospective;
 mod share;
 mod store;
@@ -66,7 +67,7 @@ mod write;
 
 pub use crate::incidents::may_decide;
 pub use api::api_routes;
-pub use assign::assign;
+pub use assign::{assign, may_own, set_owner};
 pub use change_kind::{KindPreview, change_kind, preview};
 pub use covers::{access_moved, cover, leave_out};
 pub use lessons::{add_lesson, change_lesson, remove_lesson, restore_lesson};
@@ -87,11 +88,12 @@ pub use store::{
 };
 pub use store_covers::{Covered, covered};
 pub use store_lessons::{Lesson, LessonId, lessons};
-pub use store_people::{InRole, people};
+pub use store_people::{InRole, Load, load_for_system, people};
 pub use store_sections::{Section, section, sections};
 pub use write::{Saved, add_section, restore, say_no_action, set_section_state, set_title, write};
 
 use crate::access::Viewer;
+use crate::incidents::{self, Incident};
 use kit::db::Conn;
 use kit::web::Problem;
 
@@ -122,6 +124,23 @@ pub async fn need_for_writing(
     let retro = need_for_reading(conn, viewer, key).await?;
     viewer.must_write()?;
     Ok(retro)
+}
+
+/// The retrospective of a path whose incident this viewer may see: for what everybody may know of it, who
+/// owns it and where it is, and for deciding about it. Whose draft it is, is to be asked beside.
+///
+/// # Errors
+/// 404, the same for what is hidden and what never was.
+pub async fn need_known(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    key: &str,
+) -> Result<(Retrospective, Incident), Problem> {
+    let address = Address::parse(key).map_err(|_| Problem::not_found())?;
+    let incident = incidents::find(conn, viewer, address.key).await?;
+    let incident = incident.ok_or_else(Problem::not_found)?;
+    let found = store::find_of(conn, viewer, &incident, address.nth).await?;
+    Ok((found.ok_or_else(Problem::not_found)?, incident))
 }
 
 /// Sections of a kind first, then what else has words or was taken from the library: what a reader or

@@ -126,6 +126,9 @@ pub async fn open(
         let leads = (said.owner.as_ref(), said.facilitator.as_ref());
         super::assign::set_leads(&mut tx, viewer, &retro, leads, now).await?;
     }
+    if said.owner.is_none() {
+        crate::site::retrospective_opened(&mut tx, viewer, &retro.id, now).await?;
+    }
     tx.commit().await?;
     Ok(Address { key: incident.key(), nth: None })
 }

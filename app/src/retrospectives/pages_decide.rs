@@ -8,6 +8,7 @@ use super::store::Summary;
 use super::store_covers;
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
+use crate::calendars::Working;
 use crate::incidents::{self, Incident, Status};
 use crate::kinds::{self, Kind};
 use crate::people::Named;
@@ -174,6 +175,7 @@ struct Card {
     proposal: Option<Proposal>,
     decision: Option<Decision>,
     proposed: Option<&'static Kind>,
+    working: Working,
     summaries: Vec<Summary>,
     /// Those of other incidents that cover this one too.
     covering: Vec<Summary>,
@@ -195,7 +197,9 @@ impl Card {
     fn beside(&self) -> Vec<(&ToDo, String)> {
         let opened = |one: &&Decision| matches!(one.outcome, Outcome::Accepted | Outcome::Changed);
         let Some(decision) = self.decision.as_ref().filter(opened) else { return Vec::new() };
-        let due = |one: &ToDo| one.due(decision.made_at).map(words::minute).unwrap_or_default();
+        let due = |one: &ToDo| {
+            one.due(decision.made_at, &self.working).map(words::minute).unwrap_or_default()
+        };
         decision.choice.to_do.iter().map(|one| (one, due(one))).collect()
     }
 
@@ -219,11 +223,17 @@ async fn draw(
         true => proposer.proposals(conn, &[known]).await?.pop(),
         false => None,
     };
+    let has_days = decision.as_ref().is_some_and(|one| !one.choice.to_do.is_empty());
+    let working = match has_days {
+        true => incidents::working(conn, known.incident).await?,
+        false => Working::default(),
+    };
     let card = Card {
         page: frame.page("", ""),
         key: known.incident.key().to_string(),
         proposed: proposal.as_ref().and_then(|one| one.choice.kind()),
         proposal,
+        working,
         decision,
         summaries,
         covering,

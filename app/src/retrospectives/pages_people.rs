@@ -2,6 +2,7 @@
 
 use super::api_people::seen;
 use super::pages::say;
+use super::parts::{self, Parts};
 use super::retrospective::{Address, Role};
 use super::store_people::{self, InRole};
 use super::{add_person, assign, remove_person};
@@ -63,6 +64,8 @@ struct PeoplePage {
     can_write: bool,
     is_red: bool,
     kind: &'static Kind,
+    /// Who has which part; none for who decides without being one of its people.
+    parts: Option<Parts>,
 }
 
 impl PeoplePage {
@@ -78,8 +81,21 @@ impl PeoplePage {
         one.person_id.as_str() == self.owner || one.person_id.as_str() == self.facilitator
     }
 
-    fn roles(&self) -> &'static [Role] {
-        Role::GIVEN
+    /// Roles that can be given, those first that the kind asks for.
+    fn roles(&self) -> Vec<Role> {
+        let asked = |role: &Role| self.kind.roles.iter().any(|own| own == role.name());
+        let (mut first, rest): (Vec<Role>, Vec<Role>) =
+            Role::GIVEN.iter().copied().partition(asked);
+        first.extend(rest);
+        first
+    }
+
+    fn warnings(&self) -> &[String] {
+        self.parts.as_ref().map_or(&[], |parts| &parts.warnings)
+    }
+
+    fn vacant(&self) -> String {
+        self.parts.as_ref().map(|parts| parts.vacant.join(", ")).unwrap_or_default()
     }
 }
 
@@ -98,6 +114,10 @@ async fn show(
         address: retro.address(),
         owner: id(retro.owner_id.as_ref()),
         facilitator: id(retro.facilitator_id.as_ref()),
+        parts: match is_one_of_them {
+            true => Some(parts::read(&mut conn, &viewer, &retro).await?),
+            false => None,
+        },
         people: is_one_of_them.then(|| once(&people)),
         choices: people::names(&mut conn).await?,
         can_write: viewer.can_write(),

@@ -166,8 +166,48 @@ kit::words!(
         NoteTaker = "note_taker", "note-taker";
         /// Writes down what is decided.
         ActionLogger = "action_logger", "action logger";
+        /// Leads the conversation beside the facilitator.
+        CoFacilitator = "co_facilitator", "co-facilitator";
         /// Reads the draft and says what is unclear.
         Reviewer = "reviewer", "reviewer";
+        /// Says that it may be published, where a rule asks for it.
+        Approver = "approver", "approver";
+        /// Comes to the meeting.
+        Attendee = "attendee", "comes to the meeting";
+        /// Knows what it runs on.
+        Infrastructure = "infrastructure", "infrastructure";
+        /// Knows how it is built as a whole.
+        Architecture = "architecture", "architecture";
+        /// Looks at it as something that somebody did on purpose.
+        Security = "security", "security";
+        /// Leads where it was something that somebody did on purpose.
+        SecurityLead = "security_lead", "security lead";
+        /// Secures traces, and reads them.
+        Forensics = "forensics", "forensics";
+        /// Knows what the law asks for.
+        Legal = "legal", "legal";
+        /// Knows what is owed to those whose data it is.
+        PrivacyOfficer = "privacy_officer", "privacy officer";
+        /// Tells those who need to know.
+        Communications = "communications", "communications";
+        /// Speaks for customers.
+        CustomerVoice = "customer_voice", "customer voice";
+        /// Speaks for those who answer customers.
+        SupportLead = "support_lead", "support lead";
+        /// Answers for the product.
+        ProductLead = "product_lead", "product lead";
+        /// Answers for engineering.
+        EngineeringLead = "engineering_lead", "engineering lead";
+        /// Answers for reliability.
+        ReliabilityLead = "reliability_lead", "reliability lead";
+        /// Knows how changes go out.
+        ReleaseEngineering = "release_engineering", "release engineering";
+        /// Answers for the service that was hit.
+        ServiceOwner = "service_owner", "service owner";
+        /// Answers for the data that was hit.
+        DataOwner = "data_owner", "data owner";
+        /// In touch with a supplier.
+        VendorManager = "vendor_manager", "vendor manager";
         /// Reads along.
         Observer = "observer", "observer";
     }
@@ -175,8 +215,32 @@ kit::words!(
 
 impl Role {
     /// Roles that somebody can be added in; the others come from what people did.
-    pub const GIVEN: &'static [Role] =
-        &[Role::Reviewer, Role::NoteTaker, Role::ActionLogger, Role::Observer];
+    pub const GIVEN: &'static [Role] = &[
+        Role::Reviewer,
+        Role::NoteTaker,
+        Role::ActionLogger,
+        Role::CoFacilitator,
+        Role::Approver,
+        Role::Attendee,
+        Role::Infrastructure,
+        Role::Architecture,
+        Role::Security,
+        Role::SecurityLead,
+        Role::Forensics,
+        Role::Legal,
+        Role::PrivacyOfficer,
+        Role::Communications,
+        Role::CustomerVoice,
+        Role::SupportLead,
+        Role::ProductLead,
+        Role::EngineeringLead,
+        Role::ReliabilityLead,
+        Role::ReleaseEngineering,
+        Role::ServiceOwner,
+        Role::DataOwner,
+        Role::VendorManager,
+        Role::Observer,
+    ];
 }
 
 kit::words!(

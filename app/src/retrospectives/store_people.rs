@@ -1,6 +1,6 @@
 //! The people of a retrospective in the database: who may see its draft.
 
-use super::retrospective::{RetrospectiveId, Role};
+use super::retrospective::{RetrospectiveId, Role, State};
 use crate::access::PersonId;
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
@@ -70,4 +70,28 @@ pub(super) async fn vacate(tx: &mut Tx, id: &RetrospectiveId, role: Role) -> Res
         query(sql!("delete from retrospective_people where retrospective_id = $1 and role = $2"));
     delete.bind(id.clone()).bind(role).run(tx).await?;
     Ok(())
+}
+
+/// How many reviews that are under way somebody owns.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Load {
+    /// Who.
+    pub owner_id: PersonId,
+    /// How many.
+    pub n: i64,
+}
+
+/// Who owns how many reviews that are under way and not on hold, whoever asks: so that nobody is asked
+/// for one more than they can carry. It is never a figure of its own.
+///
+/// # Errors
+/// What the database says.
+pub async fn load_for_system(conn: &mut Conn) -> Result<Vec<Load>> {
+    let select = query(sql!(
+        "select owner_id, count(*) as n from retrospectives
+         where owner_id is not null and state in ($1, $2, $3, $4, $5, $6) group by owner_id"
+    ));
+    let mut select = select.bind(State::Assigned).bind(State::Gathering).bind(State::Drafting);
+    select = select.bind(State::InReview).bind(State::MeetingHeld).bind(State::Finalising);
+    select.all(conn).await
 }

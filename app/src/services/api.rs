@@ -17,7 +17,10 @@ use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(show))
+        .merge(super::api_service::routes())
 }
 
 /// Lists services, by name.

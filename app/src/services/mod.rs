@@ -3,16 +3,23 @@
 //! Invariants
 //! - A service's name is unique, whatever its case; its slug never changes.
 //! - A tier is 1, the most critical, to 4.
+//! - A service does not depend on itself; a ring of several is shown, not refused.
 //!
-//! Tables: `services`. No other slice writes it.
+//! Tables: `services`, `service_dependencies`. No other slice writes them.
 
 mod api;
+mod api_service;
 #[cfg(test)]
 mod api_tests;
+mod change;
+mod needs;
 mod pages;
+mod pages_service;
 pub mod store;
 
 pub use api::routes as api_routes;
+pub use change::change;
+pub use needs::{Needs, Ring};
 pub use pages::routes;
 pub use store::{NewService, Service, ServiceId, all};
 

@@ -14,7 +14,7 @@ use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/services", get(list).post(add))
+    Router::new().route("/services", get(list).post(add)).merge(super::pages_service::routes())
 }
 
 #[derive(askama::Template)]
@@ -37,7 +37,7 @@ async fn list(State(app): State<App>, viewer: Viewer, frame: Frame) -> Result<Re
     shell::page(&page)
 }
 
-fn parse_tier(text: &str) -> Result<i64, &'static str> {
+pub(super) fn parse_tier(text: &str) -> Result<i64, &'static str> {
     let tier = text.parse().ok().filter(|tier| (1..=4).contains(tier));
     tier.ok_or("A tier is a number from 1, the most critical, to 4.")
 }

@@ -45,11 +45,11 @@ pub(super) struct Shown {
     completes: String,
     /// Whether somebody’s words complete it, since no fact does.
     by_words: bool,
-    /// Since when it is done or skipped, where that is known.
+    /// Since when it is done, skipped or on hold, where that is known.
     since: Option<Time>,
-    /// Why it is done or skipped.
+    /// Why it is done or skipped, or what it waits for.
     because: String,
-    /// Who skipped it, or said that it is done.
+    /// Who skipped it, put it on hold, or said that it is done.
     by: Option<String>,
     /// Why it was added, for one that the kind has not.
     added_because: Option<String>,

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(skip, take_up))
+        .routes(routes!(hold, go_on))
         .routes(routes!(say_done, take_back))
         .routes(routes!(move_before))
 }
@@ -56,6 +57,35 @@ async fn take_up(
     Path((key, step)): Path<(String, String)>,
 ) -> Result<Json<Shown>, Problem> {
     verbs::take_up(&app, &viewer, &key, &step).await?;
+    Ok(Json(one(&app, &viewer, &key, &step).await?))
+}
+
+/// Puts a step on hold: it waits for something outside.
+#[utoipa::path(put, path = "/retrospectives/{key}/steps/{step}/hold", operation_id = "hold_step", tag = "retrospectives", request_body = Reason,
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ("step" = String, Path, description = "The step’s id.", example = "survey")),
+    responses((status = 200, description = "The step as it is now.", body = Shown)))]
+async fn hold(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, step)): Path<(String, String)>,
+    Sent(said): Sent<Reason>,
+) -> Result<Json<Shown>, Problem> {
+    verbs::hold(&app, &viewer, &key, &step, &said.reason).await?;
+    Ok(Json(one(&app, &viewer, &key, &step).await?))
+}
+
+/// Goes on with a step that was on hold.
+#[utoipa::path(delete, path = "/retrospectives/{key}/steps/{step}/hold", operation_id = "go_on_with_step", tag = "retrospectives",
+    params(("key" = String, Path, description = "The incident’s key.", example = "INC-42"),
+           ("step" = String, Path, description = "The step’s id.", example = "survey")),
+    responses((status = 200, description = "The step as it is now.", body = Shown)))]
+async fn go_on(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((key, step)): Path<(String, String)>,
+) -> Result<Json<Shown>, Problem> {
+    verbs::go_on(&app, &viewer, &key, &step).await?;
     Ok(Json(one(&app, &viewer, &key, &step).await?))
 }
 

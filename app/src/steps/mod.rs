@@ -7,7 +7,8 @@
 //! Invariants
 //! - Whether a step is done is worked out from the facts each time; reopening a fact reopens the step.
 //! - Due dates are counted in the calendar of the incident's first team.
-//! - A step is skipped, added or moved by somebody, with a reason.
+//! - A step is skipped, put on hold, added or moved by somebody, with a reason.
+//! - What the policy asked for beside the kind is a step like the others.
 //! - Only the people of a draft see its steps.
 //!
 //! Tables: `steps`. No other slice names it.
@@ -27,4 +28,4 @@ pub use api::routes as api_routes;
 pub use pages::{card, routes};
 pub use plan::{Planned, StepState};
 pub use read::of;
-pub use verbs::{NewStep, add, move_before, say_done, skip, take_back, take_up};
+pub use verbs::{NewStep, add, go_on, hold, move_before, say_done, skip, take_back, take_up};

@@ -7,7 +7,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::calendars::Offset;
 use crate::kinds::Anchor;
-use crate::retrospectives::{Retrospective, need_for_reading};
+use crate::retrospectives::{self, Move, Retrospective, State as Life, need_for_reading};
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -97,6 +97,7 @@ struct StepsPage {
     page: Page,
     retro: Retrospective,
     steps: Vec<Planned>,
+    moves: Vec<Move>,
     next: String,
     can_write: bool,
     now: Time,
@@ -123,12 +124,18 @@ impl StepsPage {
         planned.state == StepState::Open
     }
 
+    /// Why the whole review is on hold, when it is.
+    fn held(&self) -> Option<&Move> {
+        self.moves.last().filter(|one| one.state == Life::OnHold)
+    }
+
     fn tag(&self, planned: &Planned) -> &'static str {
         match planned.state {
             StepState::Done => "calm",
             StepState::Skipped => "",
             StepState::Open if planned.is_overdue(self.now) => "care",
             StepState::Open => "key",
+            StepState::OnHold => "",
         }
     }
 }
@@ -145,6 +152,7 @@ async fn show(
     let page = StepsPage {
         page: frame.page(&format!("Steps · {}", retro.address()), "retros"),
         next: next(&steps).map(|one| one.id.clone()).unwrap_or_default(),
+        moves: retrospectives::moves(&mut conn, &retro.id).await?,
         retro,
         steps,
         can_write: viewer.can_write(),
@@ -184,6 +192,8 @@ async fn change(
     let reason = said.text("reason");
     let done = match said.text("do") {
         "skip" => verbs::skip(&app, &viewer, &key, &step, reason).await,
+        "hold" => verbs::hold(&app, &viewer, &key, &step, reason).await,
+        "go-on" => verbs::go_on(&app, &viewer, &key, &step).await,
         "take-up" => verbs::take_up(&app, &viewer, &key, &step).await,
         "done" => verbs::say_done(&app, &viewer, &key, &step, said.text("note")).await,
         "take-back" => verbs::take_back(&app, &viewer, &key, &step).await,

@@ -16,6 +16,8 @@ kit::words!(
         Done = "done", "done";
         /// Somebody decided that this run goes without it, and said why.
         Skipped = "skipped", "skipped";
+        /// It waits for something outside, and somebody said for what.
+        OnHold = "on_hold", "on hold";
     }
 );
 
@@ -59,11 +61,11 @@ pub struct Planned {
     pub completes: String,
     /// Whether words may complete it.
     pub by_words: bool,
-    /// Since when it is done or skipped, where that is known.
+    /// Since when it is done, skipped or on hold, where that is known.
     pub since: Option<Time>,
-    /// Why it is done or skipped.
+    /// Why it is done, skipped or on hold.
     pub because: String,
-    /// Who skipped it or said that it is done.
+    /// Who skipped it, put it on hold or said that it is done.
     pub by: Option<String>,
     /// Why it was added, for one that the kind has not.
     pub added_because: Option<String>,
@@ -90,16 +92,53 @@ impl Planned {
 /// Room between two steps of the kind, for those that are put between.
 const APART: i64 = 1000;
 
+/// Something that the policy asks for beside the kind's steps.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// What is done.
+    pub what: String,
+    /// How long after the decision.
+    pub offset: Offset,
+    /// Why, in the policy's words.
+    pub why: String,
+    /// When the policy decided.
+    pub decided: Time,
+}
+
+/// What the steps of a retrospective are put together from.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// Those of its kind.
+    pub steps: &'a [&'a Step],
+    /// What the policy asks for beside them.
+    pub beside: &'a [Beside],
+    /// What this run differs in.
+    pub rows: &'a [Row],
+    /// What the facts say.
+    pub facts: &'a Facts<'a>,
+    /// Since when things are due.
+    pub anchors: Anchors,
+    /// When people work.
+    pub working: &'a Working,
+}
+
+impl Parts<'_> {
+    fn row(&self, step: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.step == step)
+    }
+
+    fn after(&self, from: Time, offset: Offset) -> Option<Time> {
+        self.working.due(from.timestamp(), offset).map(Time::new)
+    }
+}
+
+/// What the policy asks for is done by whoever owns the review, unless a run says otherwise.
+const OWNER: &str = "owner";
+
 /// Puts the steps together, in their order.
 #[must_use]
-pub fn plan(
-    steps: &[&Step],
-    rows: &[Row],
-    facts: &Facts,
-    anchors: Anchors,
-    working: &Working,
-    who: impl Fn(&str) -> Vec<Doer>,
-) -> Vec<Planned> {
+pub fn plan(parts: &Parts, who: impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
+    let Parts { steps, rows, facts, anchors, working, .. } = *parts;
     let held = planned_meeting(steps, anchors, working);
     let due = |anchor: Anchor, offset: Offset| {
         let from = match anchor {
@@ -109,7 +148,7 @@ pub fn plan(
         from.and_then(|from| working.due(from.timestamp(), offset)).map(Time::new)
     };
     let own = steps.iter().zip(1_i64..).map(|(step, n)| {
-        let row = rows.iter().find(|row| row.step == step.id);
+        let row = parts.row(&step.id);
         let words = words_of(step.anchor, step.offset);
         let mut planned = Planned {
             id: step.id.clone(),
@@ -145,9 +184,34 @@ pub fn plan(
         stand(&mut planned, Some(row), None);
         Some(planned)
     });
-    let mut all: Vec<Planned> = own.chain(added).collect();
+    let asked = asked_beside(parts, &who);
+    let mut all: Vec<Planned> = own.chain(asked).chain(added).collect();
     all.sort_by(|a, b| (a.place, &a.id).cmp(&(b.place, &b.id)));
     all
+}
+
+/// What the policy asks for, after the kind's own steps.
+fn asked_beside(parts: &Parts, who: &impl Fn(&str) -> Vec<Doer>) -> Vec<Planned> {
+    let after_own = i64::try_from(parts.steps.len()).unwrap_or(0);
+    let planned = |(one, n): (&Beside, i64)| {
+        let mut planned = Planned {
+            id: format!("policy-{n}"),
+            name: one.what.clone(),
+            role: OWNER.to_owned(),
+            who: who(OWNER),
+            due: parts.after(one.decided, one.offset),
+            due_words: format!("{} the policy decided", one.offset.in_words()),
+            completes: Done::Said.in_words(),
+            by_words: true,
+            place: (after_own + n) * APART,
+            added_because: Some(one.why.clone()),
+            ..empty()
+        };
+        let row = parts.row(&planned.id);
+        stand(&mut planned, row, None);
+        planned
+    };
+    parts.beside.iter().zip(1_i64..).map(planned).collect()
 }
 
 fn empty() -> Planned {
@@ -195,6 +259,12 @@ fn stand(planned: &mut Planned, row: Option<&Row>, holds: Option<Holds>) {
         planned.state = StepState::Done;
         planned.because.clone_from(note);
         (planned.since, planned.by) = (row.done_at, row.done_by_name.clone());
+    } else if let Some(row) = row
+        && let Some(reason) = &row.hold_reason
+    {
+        planned.state = StepState::OnHold;
+        planned.because.clone_from(reason);
+        (planned.since, planned.by) = (row.held_at, row.held_by_name.clone());
     }
 }
 

@@ -24,6 +24,9 @@ pub struct Row {
     pub done_note: Option<String>,
     pub done_by_name: Option<String>,
     pub done_at: Option<Time>,
+    pub hold_reason: Option<String>,
+    pub held_by_name: Option<String>,
+    pub held_at: Option<Time>,
 }
 
 impl Row {
@@ -42,8 +45,10 @@ pub(super) async fn rows(conn: &mut Conn, id: &RetrospectiveId) -> Result<Vec<Ro
     let select = query(sql!(
         "select s.step, s.name, s.role, s.anchor, s.due_after, s.add_reason, s.place, s.move_reason,
                 s.skip_reason, k.name as skipped_by_name, s.skipped_at,
-                s.done_note, d.name as done_by_name, s.done_at
+                s.done_note, d.name as done_by_name, s.done_at,
+                s.hold_reason, h.name as held_by_name, s.held_at
          from steps s left join people k on k.id = s.skipped_by left join people d on d.id = s.done_by
+         left join people h on h.id = s.held_by
          where s.retrospective_id = $1 order by s.step"
     ));
     select.bind(id.clone()).all(conn).await
@@ -73,6 +78,8 @@ pub(super) enum Saying {
     Skipped,
     /// What was done elsewhere.
     Done,
+    /// What it waits for.
+    Held,
 }
 
 /// Keeps what somebody says of a step, or takes it back.
@@ -87,6 +94,10 @@ pub(super) async fn say(
     let update = query(match what {
         Saying::Skipped => sql!(
             "update steps set skip_reason = $3, skipped_by = $4, skipped_at = $5
+             where retrospective_id = $1 and step = $2"
+        ),
+        Saying::Held => sql!(
+            "update steps set hold_reason = $3, held_by = $4, held_at = $5
              where retrospective_id = $1 and step = $2"
         ),
         Saying::Done => sql!(

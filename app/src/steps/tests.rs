@@ -183,3 +183,118 @@ async fn a_run_skips_adds_and_reorders_with_reasons(#[values(On::Sqlite, On::Pos
     let odd = app.post(&ada, &format!("/r/{key}/steps"), &odd).await;
     assert!(odd.body.contains("is not a time from an anchor"), "{}", odd.body);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_step_waits_for_something_outside_and_goes_on(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let (ada, eve) = (app.ada().await, app.person("eve", Seat::Contributor).await);
+    let key = opened(&app, &ada).await;
+    let hold = format!("/retrospectives/{key}/steps/survey/hold");
+    let why = json!({"reason": "the supplier’s report"});
+    let (status, one) = ask(&app, &ada, "PUT", &hold, why.clone()).await;
+    assert_eq!(
+        (status, &one["state"], &one["by"]),
+        (StatusCode::OK, &json!("on_hold"), &json!("Ada"))
+    );
+    app.clock.set(kit::db::Time::new("2026-03-20T12:00:00Z".parse().unwrap()));
+    let all = steps(&app, &ada, &key).await;
+    assert_eq!(
+        (&find(&all, "survey")["is_overdue"], &find(&all, "gather")["is_overdue"]),
+        (&json!(false), &json!(true))
+    );
+    let page = app.get(&ada, &format!("/r/{key}/steps")).await.body;
+    assert!(page.contains("waits for: the supplier’s report"), "{page}");
+    assert_eq!(ask(&app, &eve, "PUT", &hold, why).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        ask(&app, &ada, "PUT", &hold, json!({"reason": " "})).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let done = format!("/retrospectives/{key}/steps/assign/hold");
+    assert_eq!(ask(&app, &ada, "PUT", &done, json!({"reason": "x"})).await.0, StatusCode::CONFLICT);
+    app.post(&ada, &format!("/r/{key}/steps/survey"), &[("do", "go-on")]).await;
+    assert_eq!(find(&steps(&app, &ada, &key).await, "survey")["state"], "open");
+    app.post(&ada, &format!("/r/{key}/state"), &[("to", "on_hold"), ("reason", "the audit first")])
+        .await;
+    let page = app.get(&ada, &format!("/r/{key}/steps")).await.body;
+    assert!(page.contains("It is on hold.") && page.contains("the audit first"), "{page}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_the_policy_asks_for_beside_the_kind_is_a_step_of_its_team_s_days(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    // The shipped policy adds an audit of the alerts where a customer was faster.
+    let new = json!({"title": "Nobody was paged", "severity": 3});
+    let (_, made) = ask(&app, &ada, "POST", "/incidents", new).await;
+    let key = made["key"].as_str().unwrap().to_owned();
+    let path = format!("/incidents/{key}");
+    let call = Call { method: "PATCH", path: &path, version: made["version"].as_i64() };
+    let (status, said) = app.call(&ada, call, json!({"detection": "customer"})).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
+    app.post(&ada, &format!("/i/{key}/status"), &[("status", "resolved")]).await;
+    let path = format!("/incidents/{key}/retrospectives");
+    let proposed = ask(&app, &ada, "POST", &path, json!({"kind": "light", "owner": ada.id})).await;
+    assert_eq!(proposed.0, StatusCode::CREATED, "{}", proposed.1);
+    let all = steps(&app, &ada, &key).await;
+    let own: Vec<&Value> =
+        all.iter().filter(|one| one["step"].as_str().unwrap().starts_with("policy-")).collect();
+    assert_eq!(own.len(), 1, "{all:#?}");
+    let one = own[0];
+    assert!(one["name"].as_str().unwrap().starts_with("Audit the alerts"), "{one}");
+    assert_eq!(
+        (&one["by_words"], &one["state"], &one["who"][0]["name"], &one["due"]),
+        (&json!(true), &json!("open"), &json!("Ada"), &json!("2026-03-19T17:00:00Z"))
+    );
+    assert!(one["added_because"].is_string(), "{one}");
+    let skip = format!("/retrospectives/{key}/steps/policy-1/skip");
+    let (status, one) = ask(&app, &ada, "PUT", &skip, json!({"reason": "done last week"})).await;
+    assert_eq!((status, &one["state"]), (StatusCode::OK, &json!("skipped")));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_role_is_whoever_has_it_here_or_had_it_there(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let app = TestApp::start(on).await;
+    let (ada, bob) = (app.ada().await, app.person("bob", Seat::Contributor).await);
+    let mia = app.person("mia", Seat::Contributor).await;
+    let key = opened(&app, &ada).await;
+    for role in ["legal", "service_owner", "customer_voice"] {
+        let own = json!({"name": role, "role": role, "anchor": "resolved", "due_after": "2d", "reason": "x"});
+        ask(&app, &ada, "POST", &format!("/retrospectives/{key}/steps"), own).await;
+    }
+    let names = |all: &[Value], role: &str| {
+        let one = all.iter().find(|one| one["role"] == role).unwrap();
+        let who = one["who"].as_array().unwrap().iter();
+        who.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = steps(&app, &ada, &key).await;
+    assert!(
+        ["legal", "service_owner", "customer_voice"]
+            .iter()
+            .all(|role| names(&all, role).is_empty())
+    );
+    for who in [&bob, &mia] {
+        let share = json!({"person": who.id, "role": "legal"});
+        let (status, said) =
+            ask(&app, &ada, "POST", &format!("/retrospectives/{key}/people"), share).await;
+        assert_eq!(status, StatusCode::CREATED, "{said}");
+    }
+    let there = json!({"person_id": mia.id, "roles": ["customer_voice"]});
+    ask(&app, &ada, "POST", &format!("/incidents/{key}/participants"), there).await;
+    ask(&app, &ada, "POST", "/teams", json!({"name": "Payments"})).await;
+    ask(&app, &ada, "PUT", "/teams/payments", json!({"name": "Payments", "manager": bob.id})).await;
+    ask(&app, &ada, "POST", "/services", json!({"name": "Ledger", "tier": 1, "team": "payments"}))
+        .await;
+    let hits = json!({"services": ["ledger"], "teams": []});
+    ask(&app, &ada, "PUT", &format!("/incidents/{key}/hits"), hits).await;
+    let all = steps(&app, &ada, &key).await;
+    assert_eq!(names(&all, "legal"), ["Bob", "Mia"], "several have one");
+    assert_eq!(names(&all, "customer_voice"), ["Mia"]);
+    assert_eq!(names(&all, "service_owner"), ["Bob"]);
+}

@@ -154,6 +154,47 @@ pub async fn take_back(app: &App, viewer: &Viewer, key: &str, step: &str) -> Res
     Ok(())
 }
 
+/// Puts a step on hold: it waits for something outside.
+///
+/// # Errors
+/// As [`skip`]; 409 when it is done or skipped.
+pub async fn hold(
+    app: &App,
+    viewer: &Viewer,
+    key: &str,
+    step: &str,
+    reason: &str,
+) -> Result<(), Problem> {
+    let mut tx = app.db.write().await?;
+    let (retro, planned) = need(&mut tx, viewer, key, step).await?;
+    let text = words("reason", reason, "Say what it waits for.")?;
+    if matches!(planned.state, StepState::Done | StepState::Skipped) {
+        let detail = format!("It is {}: {}.", planned.state, planned.because);
+        return Err(Problem::conflict("not_open", detail));
+    }
+    let word = Word { text, by: &viewer.id, at: app.now() };
+    store::say(&mut tx, &retro.id, step, Saying::Held, Some(word)).await?;
+    let after = json!({ "step": step, "because": text });
+    record(&mut tx, app, viewer, &retro, "step.held", after).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Goes on with a step that was on hold.
+///
+/// # Errors
+/// As [`skip`].
+pub async fn go_on(app: &App, viewer: &Viewer, key: &str, step: &str) -> Result<(), Problem> {
+    let mut tx = app.db.write().await?;
+    let (retro, planned) = need(&mut tx, viewer, key, step).await?;
+    if planned.state == StepState::OnHold {
+        store::say(&mut tx, &retro.id, step, Saying::Held, None).await?;
+        record(&mut tx, app, viewer, &retro, "step.went_on", json!({ "step": step })).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Adds a step that the kind has not. Says its id.
 ///
 /// # Errors

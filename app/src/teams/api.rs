@@ -1,6 +1,6 @@
 //! Teams for programs: who there is, founding one, who is in it.
 
-use super::store::{self, Team, TeamId};
+use super::store::{self, Team, TeamId, TeamSaid};
 use crate::access::{PersonId, Viewer};
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kit::db::Conn;
-use kit::web::{Asked, Problem, Sent};
+use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,7 +18,10 @@ use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, found)).routes(routes!(show)).routes(routes!(join))
+    OpenApiRouter::new()
+        .routes(routes!(list, found))
+        .routes(routes!(show, change))
+        .routes(routes!(join, leave))
 }
 
 /// A team and who is in it.
@@ -31,6 +34,10 @@ struct Shown {
     slug: String,
     #[schema(example = "Payments")]
     name: String,
+    /// What it does, in a line.
+    description: String,
+    /// Who answers for it.
+    manager: Option<Member>,
     members: Vec<Member>,
 }
 
@@ -50,7 +57,10 @@ async fn shown(conn: &mut Conn, teams: Vec<Team>) -> Result<Vec<Shown>, Problem>
     };
     let all = teams.into_iter().map(|team| {
         let members = of(&team);
-        Shown { id: team.id, slug: team.slug, name: team.name, members }
+        let manager = team.manager_id.clone().zip(team.manager_name.clone());
+        let manager = manager.map(|(person, name)| Member { person, name });
+        let Team { id, slug, name, description, .. } = team;
+        Shown { id, slug, name, description, manager, members }
     });
     Ok(all.collect())
 }
@@ -131,4 +141,73 @@ async fn join(
     };
     super::join(&app, &viewer, &team, &person).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes somebody out of a team.
+#[utoipa::path(delete, path = "/teams/{team}/members/{person}", operation_id = "leave_team", tag = "teams",
+    params(("team" = String, Path, description = "Its slug", example = "payments"),
+           ("person" = PersonId, Path, description = "Its id.")),
+    responses((status = 204, description = "They are in it no more")))]
+async fn leave(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((team, person)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    viewer.must_decide()?;
+    let team = need(&app, &team).await?;
+    let person = PersonId::parse(&person).ok_or_else(Problem::not_found)?;
+    super::leave(&app, &viewer, &team.id, &person).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn need(app: &App, slug: &str) -> Result<Team, Problem> {
+    let mut conn = app.db.read().await?;
+    store::find(&mut conn, slug).await?.ok_or_else(Problem::not_found)
+}
+
+/// What a team is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TeamSaid)]
+struct Anew {
+    /// Unique, whatever its case. The slug stays.
+    #[schema(example = "Payments", min_length = 1, max_length = 80)]
+    name: String,
+    /// What it does, in a line.
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    description: String,
+    /// Who answers for it; null for nobody.
+    manager: Option<PersonId>,
+}
+
+/// Says anew what a team is and who answers for it.
+#[utoipa::path(put, path = "/teams/{team}", operation_id = "edit_team", tag = "teams", request_body = Anew,
+    params(("team" = String, Path, description = "Its slug", example = "payments")),
+    responses((status = 200, description = "The team as it is now.", body = Shown)))]
+async fn change(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(slug): Path<String>,
+    Sent(new): Sent<Anew>,
+) -> Result<Json<Shown>, Problem> {
+    viewer.must_decide()?;
+    let team = need(&app, &slug).await?;
+    let said = Said::default();
+    let name = Name::parse(&new.name).map_err(|why| said.wrong("name", why)).ok();
+    if new.description.chars().count() > super::DESCRIPTION_MAX {
+        said.wrong("description", "At most 400 characters, please.");
+    }
+    if let Some(id) = &new.manager {
+        let mut conn = app.db.read().await?;
+        if people::find(&mut conn, id).await?.is_none() {
+            said.wrong("manager", "There is nobody of this id.");
+        }
+    }
+    said.checked()?;
+    let name = name.ok_or_else(|| Problem::internal("a checked field is missing"))?;
+    let anew = TeamSaid { name, description: new.description, manager: new.manager };
+    super::change(&app, &viewer, &team, &anew).await?;
+    let mut conn = app.db.read().await?;
+    Ok(Json(one(&mut conn, |one| one.id == team.id).await?))
 }

@@ -7,11 +7,14 @@
 
 mod api;
 mod pages;
+mod pages_team;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use api::routes as api_routes;
 pub use pages::routes;
-pub use store::{Team, TeamId, all};
+pub use store::{Team, TeamId, TeamSaid, all, find, members, of_person};
 
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
@@ -67,11 +70,52 @@ pub async fn join(
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_slug_reads_like_its_name() {
-        assert_eq!(super::slug("Search & Discovery  2"), "search-discovery-2");
-        assert_eq!(super::slug("千恵"), "千恵");
+/// Takes somebody out of a team. Who answers for it, still does.
+///
+/// # Errors
+/// 403 for who does not decide; 404 when they are not in it.
+pub async fn leave(
+    app: &App,
+    viewer: &Viewer,
+    team: &TeamId,
+    person: &PersonId,
+) -> Result<(), Problem> {
+    viewer.must_decide()?;
+    let mut tx = app.db.write().await?;
+    if !store::leave(&mut tx, team, person).await? {
+        return Err(Problem::not_found());
     }
+    let deed = Deed::new(&viewer.id, "team.left", team.as_str());
+    audit::record(&mut tx, app.now(), deed.before(json!({ "person": person }))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The longest description.
+pub const DESCRIPTION_MAX: usize = 400;
+
+/// Says anew what a team is and who answers for it.
+///
+/// # Errors
+/// 403 for who does not decide; 409 when the name is taken.
+pub async fn change(
+    app: &App,
+    viewer: &Viewer,
+    team: &Team,
+    said: &TeamSaid,
+) -> Result<(), Problem> {
+    viewer.must_decide()?;
+    let mut tx = app.db.write().await?;
+    match store::update(&mut tx, &team.id, said).await {
+        Err(DbError::Duplicate { .. }) => {
+            return Err(Problem::conflict("duplicate", "There is a team of this name."));
+        }
+        done => done?,
+    }
+    let deed = Deed::new(&viewer.id, "team.changed", team.id.as_str());
+    let deed = deed.before(json!({ "name": team.name, "manager": team.manager_id }));
+    let after = json!({ "name": said.name.as_str(), "manager": said.manager });
+    audit::record(&mut tx, app.now(), deed.after(after)).await?;
+    tx.commit().await?;
+    Ok(())
 }

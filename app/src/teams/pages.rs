@@ -13,7 +13,10 @@ use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/teams", get(list).post(found)).route("/teams/members", post(join))
+    Router::new()
+        .route("/teams", get(list).post(found))
+        .route("/teams/members", post(join))
+        .merge(super::pages_team::routes())
 }
 
 #[derive(askama::Template)]

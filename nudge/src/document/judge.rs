@@ -91,7 +91,7 @@ impl Engine {
     }
 
     fn learning(&self, document: &Document<'_>, found: &mut Vec<Finding>) {
-        let is_grave = self.has_words("grave", &document.text.to_lowercase());
+        let is_grave = document.read.iter().any(|read| read.is_grave);
         if is_grave && document.of(Section::Lessons).all(|(_, shape)| shape.words == 0) {
             self.push(found, "no-learning", document.title());
         }
@@ -105,25 +105,26 @@ impl Engine {
 
     fn leftovers(&self, document: &Document<'_>, found: &mut Vec<Finding>) {
         let Some(rule) = self.number_of("template-leftover") else { return };
-        for block in &document.blocks {
-            if matches!(block.kind, Kind::Code | Kind::Comment | Kind::Quote) {
-                continue;
-            }
-            let text = document.text_of(block);
-            if let Some((at, len)) = leftover(text).or_else(|| self.prompt(text, block)) {
+        for (block, read) in document.blocks.iter().zip(&document.read) {
+            if let Some((at, len)) = read.leftover {
                 let start = block.range.start + at;
                 found.push(Finding::of(rule, start, start + len));
             }
         }
     }
 
-    /// A prompt of the template copied as text: it asks the writer for something.
-    fn prompt(&self, text: &str, block: &Block) -> Option<(usize, usize)> {
-        if block.section == Section::Actions || block.kind == Kind::Heading {
-            return None;
+    /// A place-holder in a block, or a prompt of the template copied as text: it asks the writer for
+    /// something.
+    pub(super) fn leftover(&self, text: &str, block: &Block) -> Option<(usize, usize)> {
+        let place_holder = place_holder(text);
+        if place_holder.is_some()
+            || block.section == Section::Actions
+            || block.kind == Kind::Heading
+        {
+            return place_holder;
         }
-        let small = text.to_lowercase();
-        let asks = self.phrases("prompt").any(|phrase| small.starts_with(phrase.as_str()));
+        let start: String = text.chars().take(40).flat_map(char::to_lowercase).collect();
+        let asks = self.phrases("prompt").any(|phrase| start.starts_with(phrase.as_str()));
         asks.then_some((0, text.len()))
     }
 
@@ -198,7 +199,7 @@ impl Document<'_> {
 }
 
 /// A place-holder: `TBD`, `HH:mm`, `<your name>`, `[insert …]`.
-fn leftover(text: &str) -> Option<(usize, usize)> {
+fn place_holder(text: &str) -> Option<(usize, usize)> {
     const MARKS: [&str; 16] = [
         "TBD",
         "TBC",

@@ -1,7 +1,7 @@
 //! From an incident to its release, all from a terminal, on both databases.
 
 use super::{Said, Site, run_with};
-use crate::access::Seat;
+use crate::access::{Seat, Viewer};
 use crate::actions::tests::proposed;
 use crate::cli::Exit;
 use crate::testing::On;
@@ -254,4 +254,69 @@ async fn a_policy_is_checked_as_a_file_and_tried_on_a_server(
     assert!(said.out.contains("INC-1: standard → none"), "{said:?}");
     let missing = folder.path().join("none.toml").display().to_string();
     assert_eq!(run_with(&[], &["policy", "check", &missing]).await.exit, Exit::Failed);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_catalogue_is_looked_at_and_brought_in(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let site = Site::start(on).await;
+    let ada = site.app.ada().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (teams, services) = (path("teams.csv"), path("services.csv"));
+    std::fs::write(&teams, "team,description\nPayments,Money in\n").unwrap();
+    std::fs::write(&services, "service,team,tier\nLedger,Payments,1\n").unwrap();
+    let seen =
+        site.run(&ada, &["catalogue", "import", &teams, &services, "--preview"]).await.done();
+    assert!(seen.out.contains("Nothing is written. It would be: 2 added"), "{seen:?}");
+    assert!(!site.app.get(&ada, "/teams").await.body.contains("Money in"));
+    let done = site.run(&ada, &["catalogue", "import", &teams, &services]).await.done();
+    assert!(done.out.contains("services.csv:2: service Ledger: added"), "{done:?}");
+    std::fs::write(&services, "service,tier\nLedger,9\n").unwrap();
+    let aside = site.run(&ada, &["catalogue", "import", &teams, &services]).await;
+    assert_eq!(aside.exit, Exit::SetAside, "{aside:?}");
+    assert!(
+        aside.out.contains("services.csv:2: service Ledger: set aside. A tier is"),
+        "{aside:?}"
+    );
+    let json = site.run(&ada, &["--json", "catalogue", "import", &teams]).await.done();
+    assert_eq!(json.json()["left_alone"], 1);
+    let missing = site.run(&ada, &["catalogue", "import", &path("none.csv")]).await;
+    assert_eq!(missing.exit, Exit::Usage, "{missing:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_asked_to_investigate_answers(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let site = Site::start(on).await;
+    let ada = site.app.ada().await;
+    let bob = site.app.person("bob", Seat::Contributor).await;
+    let cora = site.app.person("cora", Seat::Contributor).await;
+    let pool = |who: &Viewer| format!("/api/v1/investigators/{}", who.id);
+    for who in [&bob, &cora] {
+        let said = serde_json::json!({ "is_available": true });
+        site.app.api(&ada, axum::http::Method::PUT, &pool(who), said).await;
+    }
+    let key = site.declared(&ada, "Checkout is down").await;
+    site.app.post(&ada, &format!("/i/{key}/status"), &[("status", "resolved")]).await;
+    site.run(&ada, &["retro", "open", &key]).await.done();
+    let seen = site.run(&ada, &["retro", "investigator", &key]).await.done();
+    assert!(
+        seen.out.contains("Nobody owns it yet")
+            && seen.out.contains("Bob (pool): open, to answer by"),
+        "{seen:?}"
+    );
+    let over =
+        ["retro", "investigator", &key, "--hand-over", "cora", "--context", "ask legal first"];
+    site.run(&bob, &over).await.done();
+    let refused = site.run(&bob, &["retro", "investigator", &key, "--take"]).await;
+    assert_eq!(refused.exit, Exit::Conflict, "{refused:?}");
+    site.run(&cora, &["retro", "investigator", &key, "--take"]).await.done();
+    let seen = site.run(&cora, &["retro", "investigator", &key]).await.done();
+    assert!(
+        seen.out.contains("Cora owns it") && seen.out.contains("Cora (handed over): taken"),
+        "{seen:?}"
+    );
+    let late = site.run(&bob, &["retro", "investigator", &key, "--pass-on"]).await;
+    assert_eq!(late.exit, Exit::Conflict, "{late:?}");
 }
