@@ -23,7 +23,7 @@ bench: ## Measure and print one table of figures against their goals (QUICK=1 in
 	@tools/bench
 
 relevance: ## Print how well search orders its answers, beside the databases' own full-text search
-	@AFTERWORD_TEST_POSTGRES="$$(tools/test-postgres)" cargo test --locked -p afterword --lib search::relevance -- --nocapture
+	@AFTERWORD_TEST_POSTGRES="$$(tools/test-postgres)" cargo test --locked --no-default-features -p afterword --lib search::relevance -- --nocapture
 
 clean-tests: ## Stop the tests' PostgreSQL and remove what the tests left
 	@tools/test-postgres --stop

@@ -17,6 +17,7 @@ import { pages } from "./figures/pages.mjs";
 import { queries } from "./figures/queries.mjs";
 import { reindex, search } from "./figures/search.mjs";
 import { empty, full } from "./figures/start.mjs";
+import { words } from "./figures/words.mjs";
 import { freePort, judge, round, run, signIn, start } from "./lib.mjs";
 
 const { values: said } = parseArgs({
@@ -145,6 +146,7 @@ function changes(kept) {
 try {
   await part("start on an empty folder", 0, () => empty(site, site.quick ? 5 : 15));
   for (const size of sizes) await measure(size);
+  await part("wording", 0, () => words(site));
   await part("import", 0, () => imports(site));
   await part("statements a page", 0, () => queries(site));
   await inTheBrowser();

@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod evidence;
 pub mod timeline;
 pub mod draft;
+pub mod nudges;
 pub mod kinds;
 pub mod requests;
 pub mod policy;

@@ -1,6 +1,6 @@
 //! The binary: arguments, environment, clock and terminal are read here and handed on.
 
-use afterword::cli::{self, Cli, Exit, Surroundings, Terminal};
+use afterword::cli::{self, Cli, Surroundings, Terminal};
 use clap::FromArgMatches;
 use kit::clock::SystemClock;
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Gives back to the system what a burst took, which glibc's does not: 200 people who sign in at once left
 /// it with 250 MB. `.cargo/config.toml` says how it behaves.
-#[cfg(all(unix, target_env = "gnu"))]
+#[cfg(all(feature = "jemalloc", unix, target_env = "gnu"))]
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -17,13 +17,6 @@ fn main() -> ExitCode {
     let environment: Vec<(String, String)> = std::env::vars().collect();
     let said = Cli::from_arg_matches(&cli::command().get_matches());
     let said = said.unwrap_or_else(|error| error.exit());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("afterword: the runtime does not start: {error}");
-            return ExitCode::from(Exit::Failed as u8);
-        }
-    };
     let terminal = terminal(&environment);
     let given = Surroundings {
         environment,
@@ -31,7 +24,7 @@ fn main() -> ExitCode {
         output: Box::new(std::io::stdout()),
         terminal,
     };
-    match runtime.block_on(said.run(given)) {
+    match said.run_to_end(given) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if cli::is_unread(&error) => ExitCode::SUCCESS,
         Err(error) => {

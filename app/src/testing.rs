@@ -72,7 +72,7 @@ fn with_database(server: &str, name: &str) -> String {
 
 async fn execute(server: &str, sql: String) {
     use sqlx::Connection;
-    let mut admin = sqlx::PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let mut admin = sqlx_postgres::PgConnection::connect(server).await.expect("PostgreSQL answers");
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.expect("it is done");
 }
 

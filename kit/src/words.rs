@@ -68,10 +68,10 @@ macro_rules! words {
 #[macro_export]
 macro_rules! stored_as_text {
     ($name:ty) => {
-        $crate::stored_as_text!(@on $name, sqlx::Sqlite, sqlx::sqlite::SqliteTypeInfo,
-            sqlx::sqlite::SqliteArgumentsBuffer, sqlx::sqlite::SqliteValueRef);
-        $crate::stored_as_text!(@on $name, sqlx::Postgres, sqlx::postgres::PgTypeInfo,
-            sqlx::postgres::PgArgumentBuffer, sqlx::postgres::PgValueRef);
+        $crate::stored_as_text!(@on $name, sqlx_sqlite::Sqlite, sqlx_sqlite::SqliteTypeInfo,
+            sqlx_sqlite::SqliteArgumentsBuffer, sqlx_sqlite::SqliteValueRef);
+        $crate::stored_as_text!(@on $name, sqlx_postgres::Postgres, sqlx_postgres::PgTypeInfo,
+            sqlx_postgres::PgArgumentBuffer, sqlx_postgres::PgValueRef);
     };
     (@on $name:ty, $db:ty, $info:ty, $buffer:ty, $value:ident :: $($rest:ident)::+) => {
         impl sqlx::Type<$db> for $name {

@@ -13,6 +13,7 @@ use crate::factors::RecommendationId;
 use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
 use crate::shell::moment;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -22,7 +23,6 @@ use kit::web::{Asked, Problem, etag};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

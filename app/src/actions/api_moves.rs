@@ -9,6 +9,7 @@ use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::factors::FactorId;
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -18,7 +19,6 @@ use kit::web::{Asked, IfMatch, Problem, Said, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

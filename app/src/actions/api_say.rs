@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::factors::{FactorId, RecommendationId};
 use crate::retrospectives::need_for_reading;
 use crate::shell::moment;
+use crate::shell::routes;
 use crate::shell::sent::{given, renamed};
 use crate::teams::TeamId;
 use axum::extract::{Path, State};
@@ -21,7 +22,6 @@ use kit::web::{IfMatch, Problem, Said, Sent, etag};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -19,16 +19,16 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::{Conn, Time};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/actions", get(of_retro).post(do_propose))
+        .route("/r/{key}/actions", get(of_retro).merge(post(do_propose)))
         .route("/actions/{key}", get(show))
-        .route("/actions/{key}/edit", get(show_edit).post(do_edit))
+        .route("/actions/{key}/edit", get(show_edit).merge(post(do_edit)))
         .route("/actions/{key}/state", post(do_state))
         .merge(pages_list::routes())
 }

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use kit::web::road::get;
 use kit::web::{Problem, Said};
 
 /// How many actions a page shows.

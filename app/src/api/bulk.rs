@@ -5,6 +5,7 @@ use super::ShownOnce;
 use super::export::Noun;
 use crate::access::{Session, Viewer};
 use crate::app::App;
+use crate::shell::routes;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +16,6 @@ use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Changes in one request at most.
 const MOST: usize = 500;

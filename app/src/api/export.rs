@@ -6,6 +6,7 @@ use super::bulk::Operations;
 use super::document::{self, Operation};
 use crate::access::{Session, Viewer};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Path;
@@ -20,7 +21,6 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use tokio::task::JoinHandle;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Items of a page of a list; of the first, so that an answer begins soon; and incidents of a slice of what
 /// belongs to incidents.

@@ -8,10 +8,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kit::chance;
 use kit::markdown;
 use kit::web::Problem;
+use kit::web::road::get;
 use serde_json::Value;
 
 /// The document as it is served, and as its page shows it.

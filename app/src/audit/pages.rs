@@ -7,8 +7,8 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use axum::routing::get;
 use kit::web::Problem;
+use kit::web::road::get;
 use serde::Deserialize;
 
 const PAGE: usize = 200;

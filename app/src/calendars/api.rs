@@ -9,6 +9,7 @@ use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people::Name;
+use crate::shell::routes;
 use crate::teams::{self, Team};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -23,7 +24,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

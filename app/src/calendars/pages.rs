@@ -13,8 +13,8 @@ use crate::teams::{self, Team};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::Conn;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// How many days off to come are shown.
@@ -23,9 +23,9 @@ const SHOWN: usize = 24;
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/calendars", get(list).post(add))
+        .route("/calendars", get(list).merge(post(add)))
         .route("/calendars/teams", post(follow))
-        .route("/calendars/{calendar}", get(show).post(change))
+        .route("/calendars/{calendar}", get(show).merge(post(change)))
         .route("/calendars/{calendar}/holidays", post(add_holidays))
         .route("/calendars/{calendar}/holidays/{day}", post(remove_holiday))
 }

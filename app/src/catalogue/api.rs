@@ -5,13 +5,13 @@ use super::came::Came;
 use super::read::{File, read};
 use crate::access::Viewer;
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::State;
 use kit::web::{Problem, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Csrf, Problem, Said};
 use std::fmt::Display;
 
@@ -22,7 +22,7 @@ const SHOWN: usize = 400;
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/catalogue", get(show).post(do_bring))
+        .route("/catalogue", get(show).merge(post(do_bring)))
         .route("/catalogue/preview", post(do_preview))
 }
 

@@ -25,10 +25,12 @@ pub enum Exit {
     Conflict = 7,
     /// A check found that what is kept is not what was written.
     Faulty = 8,
+    /// The wording of texts has more warnings than were allowed.
+    Nudged = 9,
 }
 
 /// Every answer, and what it means and asks for.
-pub const EXITS: [(Exit, &str); 9] = [
+pub const EXITS: [(Exit, &str); 10] = [
     (Exit::Done, "done"),
     (Exit::Failed, "it could not be done; the message says why"),
     (Exit::Usage, "an argument, a setting or a value was refused; nothing was changed"),
@@ -41,6 +43,7 @@ pub const EXITS: [(Exit, &str); 9] = [
         Exit::Faulty,
         "a check found that what is kept is not what was written; each fault has its line",
     ),
+    (Exit::Nudged, "the wording has more warnings than were allowed; each has its place"),
 ];
 
 /// The table for people, a line for each answer.

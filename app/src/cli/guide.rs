@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Commands by what one wants to do, in the order in which one comes to need them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Run it", &["serve", "demo", "config"]),
-    ("Without a server", &["draft"]),
+    ("Without a server", &["draft", "lint"]),
     ("Your way to a server", &["login", "logout", "tokens", "open"]),
     ("While it happens", &["note", "pin", "time"]),
     (

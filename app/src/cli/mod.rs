@@ -22,6 +22,7 @@ mod guide;
 mod import;
 mod incidents;
 mod investigator;
+mod lint;
 mod lists;
 mod login;
 mod look_after;
@@ -108,6 +109,7 @@ enum Command {
     DemoData(demo_data::DemoData),
     /// Turn files into a Markdown draft of a retrospective, without a server.
     Draft(draft::Draft),
+    Lint(lint::Lint),
     Login(login::Login),
     /// End the session, here and on the server.
     #[command(after_help = "Examples:\n  afterword logout")]
@@ -236,6 +238,16 @@ impl Settings {
 }
 
 impl Cli {
+    /// [`Cli::run`] on a runtime of its own. It is neither generic nor async, so that whatever it awaits is
+    /// compiled once, with this library, and not into the binary after it.
+    ///
+    /// # Errors
+    /// Those of [`Cli::run`], and where the runtime does not start.
+    pub fn run_to_end(self, given: Surroundings) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.context("the runtime does not start")?.block_on(self.run(given))
+    }
+
     /// Does what was asked.
     ///
     /// # Errors
@@ -310,6 +322,7 @@ impl Cli {
                 sql.run(config, out).await
             }
             Command::Draft(draft) => draft.run(clock.as_ref(), out),
+            Command::Lint(lint) => lint.run(terminal, out),
             Command::Openapi => {
                 out.line(&serde_json::to_string_pretty(&site::openapi())?)?;
                 Ok(())

@@ -91,6 +91,15 @@ impl Out {
         Ok(self.to.flush()?)
     }
 
+    /// Text that was coloured here and whose foreign words are harmless already.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub fn coloured(&mut self, text: &str) -> Result<()> {
+        self.to.write_all(text.as_bytes())?;
+        Ok(self.to.flush()?)
+    }
+
     /// A table: its columns' names, and a row for each thing. `last` is the column that takes the
     /// space that is left, the others are not wrapped while there is any.
     ///

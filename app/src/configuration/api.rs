@@ -6,6 +6,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::settings::place::Fault;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::State;
 use kit::db::Time;
@@ -13,7 +14,6 @@ use kit::web::{Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -14,8 +14,8 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 use similar::{ChangeTag, TextDiff};
 
@@ -26,7 +26,9 @@ const AROUND: usize = 2;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/settings", get(list)).route("/settings/{file}", get(show).post(save))
+    Router::new()
+        .route("/settings", get(list))
+        .route("/settings/{file}", get(show).merge(post(save)))
 }
 
 #[derive(askama::Template)]

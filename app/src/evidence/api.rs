@@ -12,6 +12,7 @@ use super::upload;
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{self, Incident, Key, KeyTimeName, Moment, Precision, times};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -20,7 +21,6 @@ use kit::web::{Asked, Csrf, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
-use utoipa_axum::routes;
 
 /// Reasons an answer carries; `from` asks for those after.
 const ASIDES: i64 = 1000;

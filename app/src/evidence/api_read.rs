@@ -11,6 +11,7 @@ use crate::access::Viewer;
 use crate::api::{Fields, List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::{self, Incident};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,7 +21,6 @@ use kit::web::{Asked, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

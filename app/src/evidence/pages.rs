@@ -17,8 +17,8 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Conn;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 use tokio::io::AsyncReadExt;
 

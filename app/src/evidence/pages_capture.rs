@@ -11,8 +11,8 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// The times that a thumb can set.
@@ -21,7 +21,7 @@ const BUTTONS: [KeyTimeName; 3] =
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/i/{key}/capture", get(show).post(do_time))
+    Router::new().route("/i/{key}/capture", get(show).merge(post(do_time)))
 }
 
 #[derive(askama::Template)]

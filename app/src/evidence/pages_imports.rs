@@ -18,8 +18,8 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -32,7 +32,7 @@ const MOST: i64 = 200;
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/i/{key}/imports", get(list).post(bring).layer(DefaultBodyLimit::disable()))
+        .route("/i/{key}/imports", get(list).merge(post(bring)).layer(DefaultBodyLimit::disable()))
         .route("/i/{key}/imports/{id}", get(show))
         .route("/i/{key}/imports/{id}/undo", post(do_undo))
         .route("/i/{key}/imports/{id}/again", post(do_again))

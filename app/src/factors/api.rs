@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::people;
 use crate::retrospectives::need_for_reading;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -21,7 +22,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {

@@ -8,6 +8,7 @@ use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::retrospectives::need_for_reading;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, not_null};
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -18,7 +19,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

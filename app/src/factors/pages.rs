@@ -18,16 +18,16 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Conn;
+use kit::web::road::{get, post};
 use kit::web::{FieldError, Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/factors", get(show).post(do_add))
+        .route("/r/{key}/factors", get(show).merge(post(do_add)))
         .route("/r/{key}/factors/new", get(show_new))
-        .route("/r/{key}/factors/{factor}", get(show_edit).post(do_change))
+        .route("/r/{key}/factors/{factor}", get(show_edit).merge(post(do_change)))
         .route("/r/{key}/factors/{factor}/remove", post(do_remove))
         .route("/r/{key}/factors/{factor}/restore", post(do_restore))
         .route("/r/{key}/factors/{factor}/up", post(do_up))

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::kinds::{Field, Milestone};
 use crate::retrospectives::need_for_reading;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use kit::db::Time;
@@ -17,7 +18,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -136,6 +136,8 @@ pub(super) fn input(field: &Field, name: String, value: &Value, choices: Choices
         looks: if looks == "select" && field.several { "checks" } else { looks },
         label: match field.unit.as_str() {
             "" => field.name.clone(),
+            // “Records hit” says what is counted already.
+            unit if field.name.to_lowercase().contains(unit) => field.name.clone(),
             unit => format!("{} ({unit})", field.name),
         },
         help: match (field.help.as_str(), field.sort) {

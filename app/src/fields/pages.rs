@@ -13,8 +13,8 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
 use kit::db::{Conn, Time};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ const SPARE: usize = 2;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/r/{key}/fields", get(show).post(save))
+    Router::new().route("/r/{key}/fields", get(show).merge(post(save)))
 }
 
 /// The milestones that miss something, each with what.

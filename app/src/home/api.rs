@@ -4,11 +4,11 @@ use super::steps::{self, Item};
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use axum::extract::State;
 use axum::response::Response;
 use kit::web::{Asked, Problem};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -9,10 +9,10 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use jiff::tz::TimeZone;
 use kit::db::Time;
 use kit::web::Problem;
+use kit::web::road::get;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {

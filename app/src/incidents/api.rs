@@ -9,6 +9,7 @@ use super::store_list::{self, Wanted};
 use crate::access::Viewer;
 use crate::api::{self, Fields, List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +19,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent, Wrong, etag, read_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The largest description, in bytes.
 const DESCRIPTION_MAX: usize = 200_000;

@@ -10,6 +10,7 @@ use crate::access::{PersonId, Viewer};
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::audit::{self, Line};
+use crate::shell::routes;
 use crate::shell::sent::sane;
 use crate::{people, services, teams};
 use axum::Json;
@@ -21,7 +22,6 @@ use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The most characters of a reason.
 pub(super) const REASON_MAX: usize = 400;

@@ -3,6 +3,7 @@
 use super::migrate::{self, Came, Incoming, Legacy};
 use crate::access::Viewer;
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -12,7 +13,6 @@ use kit::web::{Asked, FieldError, Problem, sent};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
-use utoipa_axum::routes;
 
 /// Lines of one transaction.
 const BATCH: usize = 500;

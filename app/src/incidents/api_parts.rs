@@ -11,6 +11,7 @@ use super::store_parts;
 use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,7 +21,6 @@ use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -10,6 +10,7 @@ use crate::access::{PersonId, Viewer};
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people;
+use crate::shell::routes;
 use crate::shell::sent::sane;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -20,7 +21,6 @@ use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

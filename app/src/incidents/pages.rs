@@ -27,8 +27,8 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{FieldError, Problem, Said, see_other};
 use std::mem::take;
 
@@ -38,11 +38,11 @@ const PAGE: i64 = 50;
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/incidents", get(list).post(do_declare))
+        .route("/incidents", get(list).merge(post(do_declare)))
         .route("/incidents/new", get(show_declare))
         .route("/incidents.csv", get(csv))
         .route("/i/{key}", get(show))
-        .route("/i/{key}/edit", get(show_edit).post(do_edit))
+        .route("/i/{key}/edit", get(show_edit).merge(post(do_edit)))
         .route("/i/{key}/status", post(do_status))
         .route("/i/{key}/label", post(do_label))
         .route("/i/{key}/list", post(do_share))

@@ -13,8 +13,8 @@ use crate::shell::moment;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::post;
 use kit::db::Time;
+use kit::web::road::post;
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.

@@ -13,7 +13,9 @@ use crate::people::Named;
 use crate::visible;
 use kit::db::{Conn, Result, query};
 use kit::sql;
-use sqlx::{FromRow, Row, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{FromRow, Row};
+use sqlx_postgres::PgRow;
+use sqlx_sqlite::SqliteRow;
 
 /// What belongs to an incident, each part in its order.
 #[derive(Debug, Default)]

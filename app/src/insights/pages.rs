@@ -8,9 +8,9 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use axum::routing::get;
 use jiff::civil::Date;
 use kit::db::Time;
+use kit::web::road::get;
 use kit::web::{Problem, Said};
 
 /// What is served for pages.

@@ -6,6 +6,7 @@ use super::store_pool::{self, Trained};
 use crate::access::{PersonId, Viewer};
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use crate::{services, teams};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -17,7 +18,6 @@ use kit::web::{Asked, IfMatch, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -14,14 +14,14 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::{Conn, Time};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/investigator", get(show).post(do_answer))
+        .route("/r/{key}/investigator", get(show).merge(post(do_answer)))
         .route("/r/{key}/investigator/hand-over", post(do_hand_over))
         .merge(super::pages_pool::routes())
 }

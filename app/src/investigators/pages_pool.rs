@@ -12,14 +12,14 @@ use crate::teams::{self, Team};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/investigators", get(show).post(save))
+        .route("/investigators", get(show).merge(post(save)))
         .route("/investigators/pool", post(put))
         .route("/investigators/pool/availability", post(set_available))
         .route("/investigators/pool/removal", post(remove))

@@ -4,6 +4,7 @@ use super::{Field, Kind, Library, Overlay, Section, blank, blank_overlay, curren
 use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
@@ -12,7 +13,6 @@ use kit::web::{Asked, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

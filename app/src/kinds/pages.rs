@@ -8,8 +8,8 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kit::web::Problem;
+use kit::web::road::get;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {

@@ -4,6 +4,7 @@ use super::sign_in;
 use crate::access::{Scope, Seat, Session, Through, Viewer};
 use crate::api::{self, Peer, ShownOnce};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,7 +13,6 @@ use kit::web::{Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -5,6 +5,7 @@ use super::{invite, store};
 use crate::access::{PersonId, Seat, Viewer};
 use crate::api::{self, List, ListParams, Listed, ShownOnce};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -13,7 +14,6 @@ use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

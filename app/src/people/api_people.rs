@@ -6,6 +6,7 @@ use super::person::{Name, Person, parse_zone};
 use super::{store, store_details};
 use crate::access::{PersonId, Viewer};
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use kit::db::Conn;
@@ -13,7 +14,6 @@ use kit::web::{Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

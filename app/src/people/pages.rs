@@ -10,18 +10,18 @@ use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{FieldError, Problem, Said, see_other};
 use serde::Deserialize;
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/sign-in", get(show_sign_in).post(do_sign_in))
+        .route("/sign-in", get(show_sign_in).merge(post(do_sign_in)))
         .route("/sign-out", post(do_sign_out))
-        .route("/setup/{secret}", get(show_invitation).post(accept_invitation))
-        .route("/invitation/{secret}", get(show_invitation).post(accept_invitation))
+        .route("/setup/{secret}", get(show_invitation).merge(post(accept_invitation)))
+        .route("/invitation/{secret}", get(show_invitation).merge(post(accept_invitation)))
         .route("/people", get(list))
         .route("/people/invitations", post(do_invite))
         .merge(super::pages_person::routes())

@@ -10,14 +10,14 @@ use crate::shell::{self, Frame, Page, Typed, words};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/people/{handle}", get(show).post(change))
+        .route("/people/{handle}", get(show).merge(post(change)))
         .route("/people/{handle}/invitation", post(invite_known))
 }
 

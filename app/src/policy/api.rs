@@ -16,6 +16,7 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -27,7 +28,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

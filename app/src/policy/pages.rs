@@ -19,8 +19,8 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{FieldError, Problem, Said, see_other};
 use std::collections::BTreeMap;
 
@@ -32,8 +32,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/policy", get(show))
         .route("/policy.toml", get(download))
-        .route("/policy/rules", get(show_new).post(add))
-        .route("/policy/rules/{id}", get(show_edit).post(change))
+        .route("/policy/rules", get(show_new).merge(post(add)))
+        .route("/policy/rules/{id}", get(show_edit).merge(post(change)))
         .route("/policy/rules/{id}/place", post(place))
         .route("/policy/rules/{id}/removal", post(remove))
         .route("/policy/effort", post(effort))

@@ -10,6 +10,7 @@ use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::incidents::Key;
 use crate::retrospectives;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -18,7 +19,6 @@ use kit::web::{Asked, Problem, Sent, Wrong};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -17,14 +17,14 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/r/{key}", get(read))
-        .route("/r/{key}/publish", get(show_publish).post(do_publish))
+        .route("/r/{key}/publish", get(show_publish).merge(post(do_publish)))
         .route("/r/{key}/releases/{release}", get(read_release))
         .route("/r/{key}/releases/{release}/changes", get(show_changes))
 }

@@ -12,8 +12,8 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// How many requests a page shows.

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::incidents::Title;
 use crate::kinds;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State as From};
@@ -25,7 +26,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::incidents::{Kind, Status, Title};
 use crate::kinds;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -19,7 +20,6 @@ use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -10,6 +10,7 @@ use crate::incidents;
 use crate::kinds;
 use crate::policy;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::Json;
 use axum::extract::{Path, State as From};
@@ -19,7 +20,6 @@ use kit::web::{Problem, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(review, do_open)).routes(routes!(do_waive))

@@ -8,6 +8,7 @@ use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::kinds;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -16,7 +17,6 @@ use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(preview)).routes(routes!(list)).routes(routes!(put, remove))

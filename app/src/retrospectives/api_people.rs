@@ -9,6 +9,7 @@ use crate::access::{PersonId, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -17,7 +18,6 @@ use kit::web::{Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -9,6 +9,7 @@ use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed, made};
 use crate::app::App;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -19,7 +20,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -9,6 +9,7 @@ use crate::access::Viewer;
 use crate::api::{List, ListParams, Listed};
 use crate::app::App;
 use crate::shell::json::{CannotChange, CannotRead, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -18,7 +19,6 @@ use kit::web::{Asked, IfMatch, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(versions)).routes(routes!(version)).routes(routes!(restore))

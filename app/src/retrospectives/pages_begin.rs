@@ -12,15 +12,15 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/near", get(show_near).post(do_near))
+        .route("/near", get(show_near).merge(post(do_near)))
         .route("/near/{key}", get(thanks))
-        .route("/retros/new", get(show_new).post(do_new))
+        .route("/retros/new", get(show_new).merge(post(do_new)))
 }
 
 #[derive(askama::Template)]

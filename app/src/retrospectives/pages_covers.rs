@@ -11,13 +11,13 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/incidents", get(show).post(do_cover))
+        .route("/r/{key}/incidents", get(show).merge(post(do_cover)))
         .route("/r/{key}/incidents/{incident}/remove", post(do_leave_out))
 }
 

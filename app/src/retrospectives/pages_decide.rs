@@ -20,13 +20,13 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kit::db::Conn;
+use kit::web::road::{get, post};
 use kit::web::{FieldError, Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/i/{key}/retro", get(show).post(decide))
+    Router::new().route("/i/{key}/retro", get(show).merge(post(decide)))
 }
 
 #[derive(Template)]

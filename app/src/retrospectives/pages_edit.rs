@@ -16,8 +16,8 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Json, Router};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 use serde_json::json;
 

@@ -12,13 +12,13 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/kind", get(show).post(do_kind))
+        .route("/r/{key}/kind", get(show).merge(post(do_kind)))
         .route("/r/{key}/overlays/{overlay}", post(do_overlay))
 }
 

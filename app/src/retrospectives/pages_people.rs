@@ -15,13 +15,13 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/people", get(show).post(do_add))
+        .route("/r/{key}/people", get(show).merge(post(do_add)))
         .route("/r/{key}/people/remove", post(do_remove))
         .route("/r/{key}/assign", post(do_assign))
 }

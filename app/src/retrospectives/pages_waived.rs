@@ -8,11 +8,11 @@ use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kit::db::Time;
+use kit::web::road::get;
 use kit::web::{Problem, Said};
 
 /// Waivers that the page shows at most; the CSV has all.

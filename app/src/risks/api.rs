@@ -12,6 +12,7 @@ use crate::incidents::Key;
 use crate::retrospectives::need_for_reading;
 use crate::services;
 use crate::shell::moment;
+use crate::shell::routes;
 use crate::shell::sent::{given, renamed};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -22,7 +23,6 @@ use kit::web::{Asked, IfMatch, Problem, Said, Sent, etag};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

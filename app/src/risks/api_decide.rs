@@ -7,6 +7,7 @@ use crate::access::{PersonId, Viewer};
 use crate::actions;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -14,7 +15,6 @@ use kit::web::{Asked, Problem, Said, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

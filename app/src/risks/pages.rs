@@ -16,8 +16,8 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// How many risks a page shows.
@@ -30,9 +30,9 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/risks", get(list))
         .route("/risks/{key}", get(show))
-        .route("/risks/{key}/edit", get(show_edit).post(do_edit))
+        .route("/risks/{key}/edit", get(show_edit).merge(post(do_edit)))
         .route("/risks/{key}/state", post(do_state))
-        .route("/r/{key}/risks", get(of_retro).post(do_add))
+        .route("/r/{key}/risks", get(of_retro).merge(post(do_add)))
         .route("/actions/{key}/risk", post(do_from_action))
 }
 

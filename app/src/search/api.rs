@@ -7,6 +7,7 @@ use super::suggest::{Offer, suggest};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::incidents::{Kind, Status};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +15,6 @@ use kit::web::{Asked, Csrf, Problem, Said};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What a search takes.
 const ASKED: [&str; 10] =

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::{RawQuery, State as Given};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use kit::web::road::get;
 use kit::web::{Problem, Said};
 
 /// The most rows of a CSV.

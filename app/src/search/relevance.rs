@@ -164,8 +164,8 @@ fn words(q: &str) -> Vec<String> {
 }
 
 async fn fts5(folder: &Path, reports: &[Report], set: &Set) -> Vec<Vec<usize>> {
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
     use sqlx::{ConnectOptions, Row};
+    use sqlx_sqlite::{SqliteConnectOptions, SqliteConnection};
     let options =
         SqliteConnectOptions::new().filename(folder.join("fts.sqlite")).create_if_missing(true);
     let mut conn: SqliteConnection = options.connect().await.unwrap();

@@ -5,6 +5,7 @@ use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people::Name;
+use crate::shell::routes;
 use crate::teams;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -13,7 +14,6 @@ use kit::web::{Asked, Problem, Said, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

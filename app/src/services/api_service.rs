@@ -6,6 +6,7 @@ use super::store::{self, NewService, Service, ServiceId};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::people::Name;
+use crate::shell::routes;
 use crate::teams;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -14,7 +15,6 @@ use kit::web::{Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

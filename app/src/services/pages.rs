@@ -9,12 +9,14 @@ use crate::teams::{self, Team};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
-    Router::new().route("/services", get(list).post(add)).merge(super::pages_service::routes())
+    Router::new()
+        .route("/services", get(list).merge(post(add)))
+        .merge(super::pages_service::routes())
 }
 
 #[derive(askama::Template)]

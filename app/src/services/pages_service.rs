@@ -11,13 +11,13 @@ use crate::teams::{self, Team};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
 use kit::db::Conn;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/services/{service}", get(show).post(change))
+    Router::new().route("/services/{service}", get(show).merge(post(change)))
 }
 
 #[derive(askama::Template)]

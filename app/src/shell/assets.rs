@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use kit::web::road::get;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 

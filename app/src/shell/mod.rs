@@ -9,6 +9,7 @@
 //! Tables: none.
 
 pub mod assets;
+mod described;
 pub mod frame;
 pub mod headers;
 pub mod json;
@@ -18,6 +19,7 @@ pub mod trouble;
 mod typed;
 pub mod words;
 
+pub(crate) use described::routes;
 pub use frame::{Frame, Page, page};
 pub use typed::Typed;
 

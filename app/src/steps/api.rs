@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::calendars::Offset;
 use crate::kinds::Anchor;
 use crate::retrospectives::need_for_reading;
+use crate::shell::routes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kit::db::Time;
@@ -16,7 +17,6 @@ use kit::web::{Asked, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -4,13 +4,13 @@ use super::api::{Shown, one};
 use super::verbs;
 use crate::access::Viewer;
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use kit::web::{Problem, Sent};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -12,14 +12,14 @@ use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::{Conn, Time};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/r/{key}/steps", get(show).post(add))
+        .route("/r/{key}/steps", get(show).merge(post(add)))
         .route("/r/{key}/steps/{step}", post(change))
 }
 

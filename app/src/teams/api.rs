@@ -5,6 +5,7 @@ use crate::access::{PersonId, Viewer};
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
 use crate::people::{self, Name};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -14,7 +15,6 @@ use kit::web::{Asked, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -8,13 +8,13 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/teams", get(list).post(found))
+        .route("/teams", get(list).merge(post(found)))
         .route("/teams/members", post(join))
         .merge(super::pages_team::routes())
 }

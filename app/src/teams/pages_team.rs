@@ -8,13 +8,13 @@ use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/teams/{team}", get(show).post(change))
+        .route("/teams/{team}", get(show).merge(post(change)))
         .route("/teams/{team}/leave", post(leave))
 }
 

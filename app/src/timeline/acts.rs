@@ -20,13 +20,13 @@ use axum::Router;
 use axum::extract::{FromRequestParts, Path, RawQuery};
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/i/{key}/timeline", get(pages::show).post(do_write))
+        .route("/i/{key}/timeline", get(pages::show).merge(post(do_write)))
         .route("/i/{key}/timeline/table", get(super::table::show))
         .route("/i/{key}/timeline.csv", get(super::export::csv))
         .route("/i/{key}/timeline/promote", post(do_promote))

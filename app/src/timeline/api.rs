@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::evidence::{self, EvidenceId};
 use crate::incidents::{self, Incident};
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -20,7 +21,6 @@ use kit::db::{Conn, Time};
 use kit::web::etag::{changed_meanwhile, etag, versioned};
 use kit::web::{Asked, Bounds, IfMatch, Problem, Sent};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn api_routes() -> OpenApiRouter<App> {

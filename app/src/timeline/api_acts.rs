@@ -15,6 +15,7 @@ use crate::evidence::EvidenceId;
 use crate::incidents;
 use crate::shell::json::{CannotChange, CannotRead, CannotWrite, Writer, fault, no_faults};
 use crate::shell::moment;
+use crate::shell::routes;
 use crate::shell::sent::renamed;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -23,7 +24,6 @@ use kit::web::{Asked, IfMatch, Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::evidence::EvidenceId;
 use crate::incidents::key_time::{KeyTimeName, Precision};
 use crate::shell::json::{CannotRead, CannotWrite, Writer};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,7 +21,6 @@ use kit::web::{Problem, Sent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

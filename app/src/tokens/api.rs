@@ -8,6 +8,7 @@ use crate::access::{Scope, Scopes, Seat, Viewer};
 use crate::api::{self, List, Listed, ShownOnce};
 use crate::app::App;
 use crate::people::{Handle, Name};
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -17,7 +18,6 @@ use kit::web::{Asked, Problem, Sent, Wrong};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

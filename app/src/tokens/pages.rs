@@ -12,8 +12,8 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use axum::routing::{get, post};
 use kit::db::Time;
+use kit::web::road::{get, post};
 use kit::web::{Problem, Said, see_other};
 
 /// Tokens and accounts shown at most; those that ended are told of as a number.
@@ -22,7 +22,7 @@ const SHOWN: i64 = 500;
 /// What is served for pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/tokens", get(list).post(add))
+        .route("/tokens", get(list).merge(post(add)))
         .route("/tokens/service-accounts", post(add_account))
         .route("/tokens/{id}/revocation", post(revoke))
 }

@@ -3,11 +3,11 @@
 use super::check::{self, Report};
 use crate::access::Viewer;
 use crate::app::App;
+use crate::shell::routes;
 use axum::Json;
 use axum::extract::State;
 use kit::web::{Asked, Problem};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What is served under `/api/v1`.
 pub fn routes() -> OpenApiRouter<App> {

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use kit::web::Problem;
+use kit::web::road::get;
 use std::fmt::Write;
 use std::sync::Arc;
 

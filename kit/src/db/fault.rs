@@ -32,7 +32,7 @@ enum State {
 
 fn state_of(said: &dyn DatabaseError) -> State {
     let code = said.code().unwrap_or_default();
-    match said.try_downcast_ref::<sqlx::sqlite::SqliteError>() {
+    match said.try_downcast_ref::<sqlx_sqlite::SqliteError>() {
         Some(_) => of_sqlite(&code),
         None => of_postgres(&code),
     }

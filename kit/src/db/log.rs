@@ -2,9 +2,9 @@
 //! copy of it folds it themselves, so that nothing in it is written over before it was read.
 
 use super::{Db, Result};
+use sqlx::Connection;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{Connection, Sqlite};
+use sqlx_sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -100,7 +100,7 @@ pub fn committed(log: &File, known: Option<Place>) -> io::Result<Option<Place>> 
 pub async fn fold(database: &Path) -> Result<()> {
     let options =
         SqliteConnectOptions::new().filename(database).journal_mode(SqliteJournalMode::Wal);
-    let mut conn = sqlx::SqliteConnection::connect_with(&options).await?;
+    let mut conn = sqlx_sqlite::SqliteConnection::connect_with(&options).await?;
     sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut conn).await?;
     conn.close().await?;
     Ok(())

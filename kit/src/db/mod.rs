@@ -18,14 +18,11 @@ mod time;
 pub use migrate::{Migration, migrate};
 pub use time::Time;
 
-use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
-};
-use sqlx::{
-    Arguments, ConnectOptions, Connection, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool,
-    Transaction, Type,
+use sqlx::{Arguments, ConnectOptions, Connection, Encode, FromRow, Transaction, Type};
+use sqlx_postgres::{PgArguments, PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx_sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
@@ -147,7 +144,7 @@ impl Db {
 
     /// Connects to PostgreSQL at a `postgres://` address.
     pub async fn postgres(address: &str, connections: u32) -> Result<Db> {
-        let options = sqlx::postgres::PgConnectOptions::from_str(address)?
+        let options = sqlx_postgres::PgConnectOptions::from_str(address)?
             .application_name("afterword")
             .options([("timezone", "UTC"), ("statement_timeout", "60s")]);
         // The pool would try for ten seconds and then not say what was wrong.
@@ -291,7 +288,7 @@ macro_rules! on_either {
         match &mut $conn.0 {
             Inner::Sqlite(_) | Inner::SqliteTx(_) => {
                 let $arguments = $query.sqlite()?;
-                let $on: &mut sqlx::SqliteConnection = match &mut $conn.0 {
+                let $on: &mut sqlx_sqlite::SqliteConnection = match &mut $conn.0 {
                     Inner::Sqlite(conn) => conn,
                     Inner::SqliteTx(tx) => tx,
                     _ => unreachable!("matched above"),
@@ -301,7 +298,7 @@ macro_rules! on_either {
             }
             Inner::Postgres(_) | Inner::PostgresTx(_) => {
                 let $arguments = $query.postgres()?;
-                let $on: &mut sqlx::PgConnection = match &mut $conn.0 {
+                let $on: &mut sqlx_postgres::PgConnection = match &mut $conn.0 {
                     Inner::Postgres(conn) => conn,
                     Inner::PostgresTx(tx) => tx,
                     _ => unreachable!("matched above"),

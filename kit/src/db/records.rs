@@ -9,10 +9,10 @@ use super::{Conn, Db, Inner, Result, Time, Tx};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Arguments, AssertSqlSafe, Row as _};
+use sqlx_postgres::{PgArguments, PgRow};
+use sqlx_sqlite::{SqliteArguments, SqliteRow};
 use std::fmt::Write as _;
 
 /// What stands in one column of one row.
@@ -197,7 +197,7 @@ async fn read(
             for (kind, cell) in values {
                 bind_sqlite(&mut arguments, kind, cell)?;
             }
-            let on: &mut sqlx::SqliteConnection = match &mut conn.0 {
+            let on: &mut sqlx_sqlite::SqliteConnection = match &mut conn.0 {
                 Inner::Sqlite(on) => on,
                 Inner::SqliteTx(on) => on,
                 _ => unreachable!("matched above"),
@@ -210,7 +210,7 @@ async fn read(
             for (kind, cell) in values {
                 bind_postgres(&mut arguments, kind, cell)?;
             }
-            let on: &mut sqlx::PgConnection = match &mut conn.0 {
+            let on: &mut sqlx_postgres::PgConnection = match &mut conn.0 {
                 Inner::Postgres(on) => on,
                 Inner::PostgresTx(on) => on,
                 _ => unreachable!("matched above"),

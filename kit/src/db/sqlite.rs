@@ -1,8 +1,8 @@
 //! What only SQLite has: a file to look at, to copy while it is written, and to ask by hand.
 
 use super::{Db, DbError, Result};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection, Row as _, TypeInfo, ValueRef};
+use sqlx_sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow};
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub async fn open_to_stage(path: &Path) -> Result<Db> {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(sqlx::sqlite::SqliteSynchronous::Off)
+        .synchronous(sqlx_sqlite::SqliteSynchronous::Off)
         .foreign_keys(false);
     let pool = || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(10));
     let writer = pool().max_connections(1).connect_with(options.clone()).await?;
@@ -89,7 +89,11 @@ pub async fn integrity(db: &Db) -> Result<Vec<String>> {
 }
 
 /// What is wrong with one table and its indexes.
-async fn fault_of(on: &mut sqlx::SqliteConnection, table: &Root, roots: &[Root]) -> Vec<String> {
+async fn fault_of(
+    on: &mut sqlx_sqlite::SqliteConnection,
+    table: &Root,
+    roots: &[Root],
+) -> Vec<String> {
     let text = format!("pragma integrity_check(\"{}\")", table.name.replace('"', "\"\""));
     match sqlx::query_as(AssertSqlSafe(text)).fetch_all(on).await {
         Ok(said) => lines_of(&said, roots),
@@ -137,7 +141,7 @@ pub async fn by_hand(path: &Path, text: &str, write: bool) -> Result<Given> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("trusted_schema", "off");
-    let mut on = sqlx::SqliteConnection::connect_with(&options).await?;
+    let mut on = sqlx_sqlite::SqliteConnection::connect_with(&options).await?;
     let mut given = Given::default();
     {
         let sql = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));

@@ -6,6 +6,7 @@ mod asked;
 pub mod etag;
 mod heard;
 mod problem;
+pub mod road;
 mod said;
 pub mod sent;
 mod signer;

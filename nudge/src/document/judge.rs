@@ -129,11 +129,11 @@ impl Engine {
     }
 
     fn people(&self, document: &Document<'_>, sentences: &[Finding], found: &mut Vec<Finding>) {
+        let names_someone = |at: usize| {
+            document.all().any(|(block, shape)| block.range.contains(&at) && shape.has_person)
+        };
         let is_name = |finding: &&Finding| {
-            self.rule(finding).id == "named-culprit"
-                && document.text[finding.span.start..finding.span.end]
-                    .split_whitespace()
-                    .any(|word| word.starts_with(char::is_uppercase) || word.starts_with('@'))
+            self.rule(finding).id == "named-culprit" && names_someone(finding.span.start)
         };
         if let Some(first) = sentences.iter().find(|finding| is_name(finding))
             && let Some(rule) = self.number_of("named-culprit-doc")
@@ -226,6 +226,21 @@ fn place_holder(text: &str) -> Option<(usize, usize)> {
             if is_edge(before) && (is_edge(after) || mark.starts_with('[')) {
                 return Some((at, mark.len()));
             }
+        }
+    }
+    in_angles(text)
+}
+
+/// `<your name here>`: words in angles that are no tag.
+fn in_angles(text: &str) -> Option<(usize, usize)> {
+    for (at, _) in text.match_indices('<').take(20) {
+        let inner: &str = text[at + 1..].split('>').next().unwrap_or("");
+        let is_words = inner.contains(' ')
+            && inner.chars().count() < 80
+            && inner.starts_with(char::is_alphabetic)
+            && !inner.contains(['=', '/', '<', '"', '\n']);
+        if is_words && text[at + 1 + inner.len()..].starts_with('>') {
+            return Some((at, inner.len() + 2));
         }
     }
     None

@@ -102,10 +102,10 @@ impl Engine {
             }
         }
         let span = match (timed.first(), timed.last()) {
-            (Some((_, first)), Some((_, last))) if timed.len() > 1 && !is_mixed => {
+            (Some((_, first)), Some(_)) if timed.len() > 1 && !is_mixed => {
                 let has_dates = timed.iter().any(|(_, shape)| shape.day.is_some());
-                (!has_dates && first.clock[0] < last.clock[0])
-                    .then(|| last.clock[0] - first.clock[0])
+                let latest = timed.iter().map(|(_, shape)| shape.clock[0]).max().unwrap_or(0);
+                (!has_dates && first.clock[0] < latest).then(|| latest - first.clock[0])
             }
             _ => None,
         };
