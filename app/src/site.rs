@@ -139,14 +139,18 @@ fn described() -> &'static api::Description {
     &MADE
 }
 
+/// What can be exported: all that a server keeps of the description while nobody asks for that.
+pub(crate) fn nouns() -> &'static [api::export::Noun] {
+    static NOUNS: LazyLock<Vec<api::export::Noun>> =
+        LazyLock::new(|| api::export::nouns(&openapi()));
+    &NOUNS
+}
+
 /// The operations and what is around each of them; the description and its page.
 fn api(app: &App) -> Router<App> {
     let operations = Router::from(operations());
     let alone = operations.clone().layer(middleware::from_fn(api::edge::guard));
-    let all = api::bulk::Operations {
-        router: alone.with_state(app.clone()),
-        nouns: || &described().nouns,
-    };
+    let all = api::bulk::Operations { router: alone.with_state(app.clone()), nouns };
     let repeats = api::repeats::Repeats { app: app.clone(), operations: all.clone() };
     operations
         .layer(Extension(all))

@@ -6,6 +6,7 @@
   trial.py BIN powerloss N LIMITS     N power losses rebuilt by LIMITS/powerloss.py from what strace recorded
   trial.py BIN enospc                 every write fails with ENOSPC for some seconds (F07)
   trial.py BIN full                   a small disk runs full and gets room again (F08); needs to mount a tmpfs
+  trial.py BIN moments SECONDS        every second is kept while notes are written; 20 moments are brought back (F41)
   trial.py BIN readonly               a folder that cannot be written (F11); needs to mount a tmpfs
 
 Nothing but Python's own library. Work is in a folder of its own under $TMPDIR; it goes away."""
@@ -353,6 +354,46 @@ def enospc(binary, work):
     return not (ok and not said["lost"] and not said["doubled"] and said["check"] == 0)
 
 
+def moments(binary, work, seconds):
+    """A note every tenth of a second with a history kept, SIGKILL, then back to moments drawn by chance (F41)."""
+    data, kept, rng = os.path.join(work, "data"), os.path.join(work, "kept"), random.Random(1)
+    os.mkdir(kept)
+    made(binary, data)
+    plain = dict(os.environ)
+    os.environ["AFTERWORD_HISTORY_FOLDER"] = kept
+    server = Server(binary, data).start()
+    server.sign_in()
+    incident, told, until = server.incident(), [], time.time() + seconds
+    post = lambda text: server.ask("POST", f"/api/v1/incidents/INC-{incident}/notes", {"text": text})[0]
+    while time.time() < until:
+        began = time.time()
+        told.append((len(told) + 1, began, post(f"trial note {len(told) + 1}"), time.time()))
+        if len(told) in (40, 80):
+            # Plenty, so that the log is folded.
+            for _ in range(300):
+                post("filler " + "x" * 5000)
+        time.sleep(0.1)
+    server.stop(signal.SIGKILL)
+    os.environ.clear()
+    os.environ.update(plain)
+    said = {"name": "moments", "notes": len(told), "logs": len(glob.glob(kept + "/*/log-*")), "restores": 20, "failed": 0, "later": 0, "missing": 0, "worst_restore_s": 0}
+    for turn in range(20):
+        at, to = rng.uniform(told[0][3] + 2, told[-1][3] + 1), os.path.join(work, f"to-{turn}")
+        began = time.perf_counter()
+        r = subprocess.run([binary, "restore", kept, "--at", time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1e6):06d}Z", "--to", to, "--check"], capture_output=True, text=True)
+        said["worst_restore_s"] = max(said["worst_restore_s"], round(time.perf_counter() - began, 2))
+        if r.returncode:
+            said["failed"] += 1
+            print(r.stdout[-500:] + r.stderr[-500:], file=sys.stderr)
+            continue
+        have = set(stored(binary, to))
+        said["later"] += len({n for n, began, _, _ in told if began > at} & have)
+        said["missing"] += len({n for n, _, status, ended in told if status == 201 and ended < at - 1} - have)
+        shutil.rmtree(to)
+    print(json.dumps(said))
+    return bool(said["failed"] or said["later"] or said["missing"])
+
+
 def readonly(binary, work):
     disk = mounted(work, "64m")
     try:
@@ -374,7 +415,7 @@ def readonly(binary, work):
 
 if __name__ == "__main__":
     a = sys.argv[1:]
-    if len(a) < 2 or a[1] not in ("kill9", "kill9pg", "powerloss", "enospc", "full", "readonly"):
+    if len(a) < 2 or a[1] not in ("kill9", "kill9pg", "powerloss", "enospc", "full", "moments", "readonly"):
         sys.exit(__doc__)
     binary, work = os.path.abspath(a[0]), tempfile.mkdtemp(prefix="trial-")
     try:
@@ -382,6 +423,8 @@ if __name__ == "__main__":
             code = kill9(binary, work, int(a[2]))
         elif a[1] == "kill9pg":
             code = kill9(binary, work, int(a[2]), Postgres(work))
+        elif a[1] == "moments":
+            code = moments(binary, work, int(a[2]))
         elif a[1] == "powerloss":
             code = powerloss(binary, work, int(a[2]), a[3])
         else:

@@ -2,7 +2,6 @@
 //! cannot differ. Works without JavaScript.
 
 use super::document::{self, Operation};
-use super::export::{self, Noun};
 use crate::app::App;
 use crate::shell::{self, Frame, Page};
 use axum::Router;
@@ -21,8 +20,6 @@ pub struct Description {
     etag: HeaderValue,
     groups: Vec<Group>,
     about: String,
-    /// The lists that can be exported.
-    pub nouns: Vec<Noun>,
 }
 
 impl Description {
@@ -36,7 +33,6 @@ impl Description {
             json,
             groups: groups(document),
             about: text(&document["info"]["description"]),
-            nouns: export::nouns(document),
         }
     }
 }

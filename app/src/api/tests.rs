@@ -552,3 +552,13 @@ async fn incidents_are_brought_over_and_exported_line_by_line(
     assert_eq!((timelines.len(), ended), (1, true), "{timelines:?}");
     assert!(timelines[0].to_string().contains("INC-1"), "{timelines:?}");
 }
+
+#[tokio::test]
+async fn where_a_thing_is_stands_in_ascii() {
+    let app = TestApp::start(On::Sqlite).await;
+    let ada = app.ada().await;
+    let made = app.api(&ada, Method::POST, "/api/v1/teams", json!({ "name": "Élan vital" })).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    assert_eq!(made.location, "/api/v1/teams/%C3%A9lan-vital");
+    assert_eq!(app.get(&ada, &made.location).await.status, StatusCode::OK);
+}

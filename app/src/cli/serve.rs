@@ -167,6 +167,7 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     let following = search::start(&opened.app);
     let asking = tokio::spawn(crate::investigators::keep_going(opened.app.clone()));
     let history = upkeep::history::start(&opened.app);
+    tokio::spawn(look_ahead());
     axum::serve(listener, router).with_graceful_shutdown(told_to_end()).await?;
     following.abort();
     asking.abort();
@@ -175,6 +176,12 @@ pub async fn answer(opened: Opened, listener: TcpListener) -> Result<()> {
     }
     opened.app.db.close().await;
     Ok(())
+}
+
+/// Finds out what can be exported before somebody asks, since that takes as long as many pages.
+async fn look_ahead() {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::task::spawn_blocking(site::nouns).await.ok();
 }
 
 async fn told_to_end() {

@@ -57,7 +57,8 @@ struct BroughtOver {
 /// nothing. Needs a seat that decides.
 #[utoipa::path(
     post, path = "/import/incidents.ndjson", tag = "incidents", operation_id = "bring_incidents_over",
-    params(("source" = Option<String>, Query, description = "The system they come from, 1 to 40 characters; `elsewhere` when absent. Ids are its own.", min_length = 1, max_length = 40)),
+    params(("source" = Option<String>, Query, description = "The system they come from, 1 to 40 characters; `elsewhere` when absent. Ids are its own.", min_length = 1, max_length = 40,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$")),
     request_body(content = Legacy, content_type = "application/x-ndjson", description = "A line for each incident."),
     responses((status = 200, description = "What became of the lines.", body = BroughtOver)),
 )]

@@ -318,3 +318,30 @@ async fn a_decision_is_not_found_by_who_may_not_see_its_incident(
     assert!(!app.get(&edda, "/waivers").await.body.contains("Keys were out"));
     assert!(app.get(&ada, "/waivers").await.body.contains("Keys were out"));
 }
+
+#[rstest]
+#[tokio::test]
+async fn the_like_of_an_incident_is_counted_by_when_harm_began(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let app = TestApp::start(on).await;
+    let ada = app.ada().await;
+    app.post(&ada, "/services", &[("name", "Checkout"), ("tier", "1")]).await;
+    // Half a year ago, a month ago, as written down; then the one that is asked about.
+    for (n, began) in ["2025-09-01 10:00", "2026-02-01 10:00", "", ""].iter().enumerate() {
+        app.post(&ada, "/incidents", &[("title", "Nobody could pay"), ("kind", "outage")]).await;
+        let path = format!("/incidents/INC-{}/hits", n + 1);
+        let put = Call { method: "PUT", path: &path, version: None };
+        let hits = json!({ "services": ["checkout"], "teams": [] });
+        assert!(app.call(&ada, put, hits).await.0.is_success());
+        if !began.is_empty() {
+            let window =
+                [("surface", "pay"), ("effect", "slow"), ("started_at", *began), ("zone", "UTC")];
+            let said = app.post(&ada, &format!("/i/INC-{}/impact", n + 1), &window).await;
+            assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.body);
+        }
+    }
+    app.post(&ada, "/i/INC-4/status", &[("status", "resolved")]).await;
+    let (_, made) = app.call(&ada, get("/incidents/INC-4/decision"), Value::Null).await;
+    assert_eq!(made["facts"]["recurrence"], 2, "the one of half a year ago is too old: {made}");
+}

@@ -57,6 +57,10 @@ pub fn start(app: &App) -> Option<Watch> {
                 Err(error) => {
                     tracing::error!(error = format!("{error:#}"), "the last second is not kept");
                     set_fault(Some(format!("{error:#}")));
+                    // Nobody else does, and it must not grow without a bound.
+                    if let Ok(Some(mut held)) = log::hold(&app.db).await {
+                        held.fold().await.ok();
+                    }
                 }
             }
             if is_last {
@@ -127,11 +131,22 @@ impl Keeping {
     }
 
     async fn next(mut self, is_last: bool) -> Result<Keeping> {
-        self.look().await?;
-        if is_last {
-            self.base().await?;
+        let mut done = self.look().await;
+        if is_last && done.is_ok() {
+            done = self.base().await;
         }
-        Ok(self)
+        if done.is_err() {
+            self.give_up().await;
+        }
+        done.map(|()| self)
+    }
+
+    /// From now on the file may be changed, so a copy that is on its way is none.
+    async fn give_up(&mut self) {
+        if let Some(copying) = self.base.take() {
+            copying.await.ok();
+            fs::remove_file(self.generation.join(BASE)).ok();
+        }
     }
 
     fn is_old(&self, now: Time) -> bool {

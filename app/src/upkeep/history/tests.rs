@@ -61,6 +61,14 @@ async fn any_second_comes_back_whole_also_after_the_log_was_folded() {
     let to = to.path().join("data");
     restore(history.path(), at(900), &to, at(1000)).await.unwrap();
     assert_eq!(titles(&to).await.len(), 6, "a line that was cut is no line");
+    std::fs::remove_dir_all(history.path()).unwrap();
+    let mut held = kit::db::log::hold(&app.app.db).await.unwrap().unwrap();
+    held.fold().await.unwrap();
+    drop(held);
+    declare(&app, &ada, "Not kept").await;
+    assert!(keeping.look().await.is_err(), "a new log has no place to go");
+    let history = tempfile::tempdir().unwrap();
+    Keeping::begin(&app.app, history.path()).await.unwrap().base().await.unwrap();
     let to = tempfile::tempdir().unwrap();
     let early = restore(history.path(), at(-5), to.path(), at(0)).await.unwrap_err();
     assert!(early.to_string().contains("keeps nothing before"), "{early}");
