@@ -45,6 +45,12 @@ function density(site, files) {
   ];
 }
 
+/** The CPU-seconds that a command takes. */
+function cpuSeconds(command, args) {
+  const timed = run("bash", ["-c", 'TIMEFORMAT="%U %S"; time "$@" >/dev/null 2>&1', "bash", command, ...args]);
+  return timed.err.trim().split(/\s+/).slice(-2).reduce((sum, one) => sum + Number(one), 0);
+}
+
 function speed(site, files) {
   const all = files.map((file) => readFileSync(file, "utf8")).join("\n\n");
   const folder = join(site.work, "words");
@@ -56,13 +62,15 @@ function speed(site, files) {
   mkdirSync(deep, { recursive: true });
   writeFileSync(join(deep, "nudges.toml"), 'silence = ["all"]\n');
   const large = join(deep, "large.md");
-  writeFileSync(large, all.repeat(Math.ceil(20_000_000 / all.length)));
-  const timed = (file) => median(Array.from({ length: site.quick ? 5 : 15 }, () => run(site.binary, ["lint", file, "--format", "json"]).ms));
-  const [begin, long] = [timed(small), run(site.binary, ["lint", large, "--format", "json"]).ms];
+  // Each block is another one: what was read before is not read again.
+  const copies = Array.from({ length: Math.ceil(20_000_000 / all.length) }, (_, k) => all.replaceAll(" the ", ` the no${k}x `));
+  writeFileSync(large, copies.join("\n\n"));
+  const begin = median(Array.from({ length: site.quick ? 5 : 15 }, () => run(site.binary, ["lint", small, "--format", "json"]).ms));
   const megabytes = statSync(large).size / 1e6;
+  const cpu = cpuSeconds(site.binary, ["lint", large, "--format", "json"]) - cpuSeconds(site.binary, ["lint", small, "--format", "json"]);
   return [
     { id: "P44", what: "start and check a document of 20 KB", value: begin, unit: "ms", most: 20 },
-    { id: "P44", what: "checking 20 MB on one core", value: megabytes / ((long - begin) / 1000), unit: "MB/s", least: 10 },
+    { id: "P44", what: "checking 20 MB", value: megabytes / cpu, unit: "MB a CPU-second", least: 10 },
   ];
 }
 
