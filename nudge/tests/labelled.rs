@@ -55,3 +55,33 @@ fn documents_are_judged_as_they_deserve() {
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
+
+#[test]
+fn a_german_report_is_judged_in_german() {
+    let engine =
+        Engine::shipped("de").expect("German is shipped").expect("its rules are understood");
+    let ids = |text: &str| -> BTreeSet<String> {
+        let found = engine.check(text, &Facts::default());
+        found.iter().map(|finding| engine.rule(finding).id.clone()).collect()
+    };
+    let poor = "# Ausfall\n## Auswirkungen\nEinige Kunden waren betroffen.\n## Zeitverlauf\n- 10:00 Alarm\n\
+                - 10:20 Behoben\n## Ursache\nMenschliches Versagen.\n## Maßnahmen\n- Überwachung verbessern\n";
+    let said = ids(poor);
+    for rule in [
+        "vague-quantity",
+        "impact-no-numbers",
+        "timeline-no-zone",
+        "human-error",
+        "single-root-cause-section",
+        "vague-action",
+        "action-no-owner",
+        "action-no-due",
+    ] {
+        assert!(said.contains(rule), "{rule}: {said:?}");
+    }
+    let good = "# Ausfall\n## Auswirkungen\n4.100 Aufträge warteten bis zu 52 Minuten.\n## Zeitverlauf (MEZ)\n\
+                - 10:00 Alarm\n- 10:52 Behoben\n## Beitragende Faktoren\n- Die Platte trägt Daten und Protokoll.\n\
+                - Der Alarm hat ein Fenster von einer Stunde.\n## Maßnahmen\n\
+                - Zweite Platte für das Protokoll (Ben, MSG-4, 3. Mai, Übung mit gezogener Platte)\n";
+    assert_eq!(ids(good), BTreeSet::new());
+}
