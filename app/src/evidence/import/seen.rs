@@ -18,7 +18,7 @@ impl Seen {
     /// Whether it is met for the first time lately.
     pub(super) fn insert(&mut self, what: &(impl Hash + ?Sized)) -> bool {
         let hash = hash(what);
-        if self.before.contains(&hash) {
+        if self.before.contains(&hash) || self.now.contains(&hash) {
             return false;
         }
         if self.now.len() == MOST {
