@@ -22,6 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A file of the configuration.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConfigurationFileShown)]
 struct ConfigurationFile {
     /// Its name.
     #[schema(inline)]

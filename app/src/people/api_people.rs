@@ -12,7 +12,9 @@ use axum::extract::{Path, State};
 use kit::db::Conn;
 use kit::web::{Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
@@ -86,13 +88,29 @@ async fn show(
     Ok(Json(shown(&mut conn, &viewer, &person).await?))
 }
 
+/// Days of the week, as they are sent.
+fn days() -> Array {
+    let day = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .minimum(Some(1))
+        .maximum(Some(7));
+    ArrayBuilder::new()
+        .schema_type(SchemaType::Type(Type::Array))
+        .description(Some("ISO numbers of the working days, 1 for Monday."))
+        .items(day)
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .examples([json!([1, 2, 3, 4, 5])])
+        .build()
+}
+
 /// Working hours as they are said.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewWorkingHours)]
 struct NewHours {
     /// ISO numbers of the working days, 1 for Monday.
-    #[schema(example = json!([1, 2, 3, 4, 5]), min_items = 1, max_items = 7)]
+    #[schema(schema_with = days)]
     days: Vec<i8>,
     /// When work begins.
     #[schema(example = "09:00", pattern = r"^([01]\d|2[0-3]):[0-5]\d$")]

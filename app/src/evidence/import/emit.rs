@@ -4,9 +4,7 @@
 
 use std::{
     cell::Cell,
-    collections::HashSet,
     fmt,
-    hash::{DefaultHasher, Hash, Hasher},
     io::{self, Read},
     ops::ControlFlow,
     rc::Rc,
@@ -14,6 +12,7 @@ use std::{
 
 use super::item::{Item, SetAside, Sink};
 use super::scrub;
+use super::seen::Seen;
 
 /// The most labels kept for one item.
 const MOST_LABELS: usize = 64;
@@ -93,7 +92,7 @@ pub(super) struct Emit<'a> {
     sink: &'a mut dyn Sink,
     /// The file inside an archive that is being read.
     pub(super) file: Option<String>,
-    seen: HashSet<u64>,
+    seen: Seen,
     pub(super) meter: Meter,
     told: u64,
     /// What was set aside last, as a sentence.
@@ -105,7 +104,7 @@ impl<'a> Emit<'a> {
         Emit {
             sink,
             file: None,
-            seen: HashSet::new(),
+            seen: Seen::default(),
             meter: Meter::default(),
             told: 0,
             last_aside: None,
@@ -115,7 +114,7 @@ impl<'a> Emit<'a> {
     /// Gives an item on, scrubbed. The same id a second time is set aside as a duplicate.
     pub(super) fn item(&mut self, mut item: Item, place: &str) -> Result<(), Stop> {
         self.progress();
-        if !self.seen.insert(hash(&item.external_id)) {
+        if !self.seen.insert(&item.external_id) {
             return self.aside(place, "The same as an earlier one in this input; taken once.");
         }
         self.few_labels(&mut item, place)?;
@@ -130,12 +129,12 @@ impl<'a> Emit<'a> {
     /// base, a number. The same base with the same content is a duplicate. Returns the id given.
     pub(super) fn item_without_id(&mut self, mut item: Item, place: &str) -> Result<String, Stop> {
         let base = item.external_id.clone();
-        if !self.seen.insert(hash(&(&base, &item.text))) {
+        if !self.seen.insert(&(&base, &item.text)) {
             self.aside(place, "The same as an earlier one in this input; taken once.")?;
             return Ok(base);
         }
         let mut number = 1;
-        while self.seen.contains(&hash(&item.external_id)) {
+        while self.seen.contains(&item.external_id) {
             number += 1;
             item.external_id = format!("{base}-{number}");
         }
@@ -170,7 +169,7 @@ impl<'a> Emit<'a> {
 
     /// Whether an id was given on before.
     pub(super) fn has(&self, external_id: &str) -> bool {
-        self.seen.contains(&hash(external_id))
+        self.seen.contains(external_id)
     }
 
     /// Forgets which ids were given on; for inputs whose ids cannot repeat from here on.
@@ -203,12 +202,6 @@ impl<'a> Emit<'a> {
             ControlFlow::Break(()) => Err(Stop::Cancelled),
         }
     }
-}
-
-fn hash(what: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The first 32 hex digits of the SHA-256 of the parts, each ended, so that `ab, c` is not `a, bc`.

@@ -19,6 +19,7 @@ pub mod image;
 pub mod item;
 pub mod json_lines;
 pub mod scrub;
+mod seen;
 
 mod alertmanager;
 mod archive;
