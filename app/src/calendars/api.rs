@@ -8,7 +8,7 @@ use super::{Working, store};
 use crate::access::Viewer;
 use crate::api::{self, List, ListParams, Listed};
 use crate::app::App;
-use crate::people::Name;
+use crate::people::{self, Name};
 use crate::shell::routes;
 use crate::teams::{self, Team};
 use axum::Json;
@@ -20,9 +20,8 @@ use kit::db::{Conn, Time};
 use kit::web::etag::{changed_meanwhile, versioned};
 use kit::web::{Asked, IfMatch, Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{Array, SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
@@ -147,20 +146,10 @@ struct New {
 
 /// Days of the week, as they are sent.
 fn days() -> Array {
-    let day = ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::Integer))
-        .minimum(Some(1))
-        .maximum(Some(7));
-    ArrayBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
-        .description(Some(
-            "ISO numbers of the working days, 1 for Monday; Monday to Friday, unless it is said.",
-        ))
-        .items(day)
-        .min_items(Some(1))
-        .max_items(Some(7))
-        .examples([json!([1, 2, 3, 4, 5])])
-        .build()
+    let says =
+        "ISO numbers of the working days, 1 for Monday; Monday to Friday, unless it is said.";
+    let may_be_null = SchemaType::from_iter([Type::Array, Type::Null]);
+    people::days_schema().schema_type(may_be_null).description(Some(says)).build()
 }
 
 fn clock(said: &Said, field: &str, text: Option<&str>, shipped: Clock) -> Clock {

@@ -1,8 +1,10 @@
 //! A calendar as it is kept and as it is said.
 
 use super::working::Working;
-use crate::people::{self, Name};
-pub(super) use crate::people::{clock_text, parse_clock, parse_date as parse_day, parse_days};
+use crate::people::Name;
+pub(super) use crate::people::{
+    clock_text, parse_clock, parse_date as parse_day, parse_days, parse_zone,
+};
 use crate::teams::slug;
 use jiff::civil::{Time as Clock, Weekday};
 use jiff::tz::TimeZone;
@@ -173,9 +175,4 @@ impl NewCalendar {
             "opens": clock_text(self.opens), "closes": clock_text(self.closes),
         })
     }
-}
-
-/// A zone that has to be said.
-pub(super) fn parse_zone(text: &str) -> Result<String, String> {
-    people::parse_zone(text)
 }

@@ -1,7 +1,7 @@
 //! What is known of somebody for working with them, for programs.
 
 use super::details::{self, Described, Details, Place};
-use super::hours::{Hours, parse_date};
+use super::hours::{Hours, days_schema, parse_date};
 use super::person::{Name, Person, parse_zone};
 use super::{store, store_details};
 use crate::access::{PersonId, Viewer};
@@ -12,9 +12,8 @@ use axum::extract::{Path, State};
 use kit::db::Conn;
 use kit::web::{Problem, Said, Sent};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::Array;
 use utoipa_axum::router::OpenApiRouter;
 
 /// What is served under `/api/v1`.
@@ -88,20 +87,9 @@ async fn show(
     Ok(Json(shown(&mut conn, &viewer, &person).await?))
 }
 
-/// Days of the week, as they are sent.
-fn days() -> Array {
-    let day = ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::Integer))
-        .minimum(Some(1))
-        .maximum(Some(7));
-    ArrayBuilder::new()
-        .schema_type(SchemaType::Type(Type::Array))
-        .description(Some("ISO numbers of the working days, 1 for Monday."))
-        .items(day)
-        .min_items(Some(1))
-        .max_items(Some(7))
-        .examples([json!([1, 2, 3, 4, 5])])
-        .build()
+fn days_of_the_week() -> Array {
+    let says = "ISO numbers of the working days, 1 for Monday.";
+    days_schema().description(Some(says)).build()
 }
 
 /// Working hours as they are said.
@@ -110,7 +98,7 @@ fn days() -> Array {
 #[schema(as = NewWorkingHours)]
 struct NewHours {
     /// ISO numbers of the working days, 1 for Monday.
-    #[schema(schema_with = days)]
+    #[schema(schema_with = days_of_the_week)]
     days: Vec<i8>,
     /// When work begins.
     #[schema(example = "09:00", pattern = r"^([01]\d|2[0-3]):[0-5]\d$")]

@@ -1,6 +1,8 @@
 //! When somebody works, where they said it themselves; and the parts that a calendar has, too.
 
 use jiff::civil::{Date, Time as Clock};
+use serde_json::json;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 
 /// A person's own working hours, in their zone.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -94,6 +96,20 @@ pub fn parse_days(mut numbers: Vec<i8>) -> Result<Vec<i8>, String> {
         Some(n) => Err(format!("A day of the week is 1, Monday, to 7, Sunday; not {n}.")),
         None => Ok(numbers),
     }
+}
+
+/// What [`parse_days`] takes, for the description of the API; who uses it says what the days are for.
+#[must_use]
+pub fn days_schema() -> ArrayBuilder {
+    let day = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .minimum(Some(1))
+        .maximum(Some(7));
+    ArrayBuilder::new()
+        .items(day)
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .examples([json!([1, 2, 3, 4, 5])])
 }
 
 /// A time of day.

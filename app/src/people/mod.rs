@@ -37,7 +37,7 @@ mod tries;
 pub use details::{
     Described, Details, Place, describe, months_here, parse_handle, seen, sees_all, write,
 };
-pub use hours::{Hours, clock_text, parse_clock, parse_date, parse_days};
+pub use hours::{Hours, clock_text, days_schema, parse_clock, parse_date, parse_days};
 pub use pages::routes;
 pub use person::{Email, Handle, Name, NewPerson, Person, parse_zone};
 pub use store::{Named, all, by_handle, find, names, register};

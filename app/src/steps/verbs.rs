@@ -103,14 +103,8 @@ pub async fn skip(
 /// # Errors
 /// As [`skip`].
 pub async fn take_up(app: &App, viewer: &Viewer, key: &str, step: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    let (retro, planned) = need(&mut tx, viewer, key, step).await?;
-    if planned.state == StepState::Skipped {
-        store::say(&mut tx, &retro.id, step, Saying::Skipped, None).await?;
-        record(&mut tx, app, viewer, &retro, "step.taken_up", json!({ "step": step })).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+    let is_skipped = |planned: &Planned| planned.state == StepState::Skipped;
+    unsay(app, viewer, (key, step), (Saying::Skipped, "step.taken_up"), is_skipped).await
 }
 
 /// Says what was done, and where that is seen, for a step that no fact of ours completes.
@@ -144,14 +138,8 @@ pub async fn say_done(
 /// # Errors
 /// As [`skip`].
 pub async fn take_back(app: &App, viewer: &Viewer, key: &str, step: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    let (retro, planned) = need(&mut tx, viewer, key, step).await?;
-    if planned.by_words && planned.state == StepState::Done {
-        store::say(&mut tx, &retro.id, step, Saying::Done, None).await?;
-        record(&mut tx, app, viewer, &retro, "step.reopened", json!({ "step": step })).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+    let is_said = |planned: &Planned| planned.by_words && planned.state == StepState::Done;
+    unsay(app, viewer, (key, step), (Saying::Done, "step.reopened"), is_said).await
 }
 
 /// Puts a step on hold: it waits for something outside.
@@ -185,11 +173,23 @@ pub async fn hold(
 /// # Errors
 /// As [`skip`].
 pub async fn go_on(app: &App, viewer: &Viewer, key: &str, step: &str) -> Result<(), Problem> {
+    let is_held = |planned: &Planned| planned.state == StepState::OnHold;
+    unsay(app, viewer, (key, step), (Saying::Held, "step.went_on"), is_held).await
+}
+
+/// Takes back what was said of a step, where it still holds; the deed is named for the record.
+async fn unsay(
+    app: &App,
+    viewer: &Viewer,
+    (key, step): (&str, &str),
+    (saying, deed): (Saying, &'static str),
+    holds: impl Fn(&Planned) -> bool,
+) -> Result<(), Problem> {
     let mut tx = app.db.write().await?;
     let (retro, planned) = need(&mut tx, viewer, key, step).await?;
-    if planned.state == StepState::OnHold {
-        store::say(&mut tx, &retro.id, step, Saying::Held, None).await?;
-        record(&mut tx, app, viewer, &retro, "step.went_on", json!({ "step": step })).await?;
+    if holds(&planned) {
+        store::say(&mut tx, &retro.id, step, saying, None).await?;
+        record(&mut tx, app, viewer, &retro, deed, json!({ "step": step })).await?;
         tx.commit().await?;
     }
     Ok(())
