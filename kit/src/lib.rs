@@ -9,6 +9,7 @@ pub mod line;
 pub mod markdown;
 pub mod schema;
 pub mod secret_file;
+pub mod table;
 pub mod web;
 pub mod words;
 

@@ -11,7 +11,8 @@ use super::store::{self, Action, Move};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::factors::{self, Factor, FactorId, Recommendation};
-use crate::people::{self, Named, session};
+use crate::people::session::tell;
+use crate::people::{self, Named};
 use crate::retrospectives::{self, Retrospective, need_for_reading};
 use crate::shell::{self, Frame, Page, Typed, moment, words};
 use crate::teams::{self, Team};
@@ -162,14 +163,6 @@ pub fn day(text: &str) -> String {
     date.map_or_else(|| text.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
-/// Leaves a sentence for the next page.
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 #[derive(askama::Template)]
 #[template(path = "actions/templates/of_retro.html")]
 struct RetroPage {
@@ -286,7 +279,7 @@ async fn do_propose(
         Ok(number) => {
             let sentence =
                 format!("ACT-{number} is proposed. Nobody owes it until somebody accepts.");
-            say(&app, &session, &sentence).await?;
+            tell(&app, &session, &sentence).await?;
             Ok(see_other(&format!("/r/{key}/actions#ACT-{number}")))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -453,7 +446,7 @@ async fn do_state(
     };
     match done {
         Ok(state) => {
-            say(&app, &session, &format!("ACT-{number} is {state} now.")).await?;
+            tell(&app, &session, &format!("ACT-{number} is {state} now.")).await?;
             let back = said.text("back");
             let is_ours = back.starts_with("/r/INC-") && shell::is_own_path(back);
             let there = format!("{back}#ACT-{number}");
@@ -571,7 +564,7 @@ async fn do_edit(
     };
     match done {
         Ok(()) => {
-            say(&app, &session, "Saved.").await?;
+            tell(&app, &session, "Saved.").await?;
             Ok(see_other(&format!("/actions/ACT-{number}")))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {

@@ -205,9 +205,7 @@ async fn add_holidays(
         format!("{day} {what}.")
     };
     let sentence: String = sentence.chars().take(900).collect();
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, &session, &sentence).await?;
-    tx.commit().await?;
+    session::tell(&app, &session, &sentence).await?;
     Ok(see_other(&format!("/calendars/{slug}#days-off")))
 }
 

@@ -35,6 +35,17 @@ impl Work<'_> {
         self.lines.push(Line::aside(what, name, at, why));
     }
 
+    /// A description, cut where it is too long; that it was is told.
+    pub fn description(&mut self, what: &str, name: &str, at: &At, text: &str) -> String {
+        let cut: String = text.chars().take(teams::DESCRIPTION_MAX).collect();
+        if cut.len() < text.len() {
+            let most = teams::DESCRIPTION_MAX;
+            let why = format!("The end of its description, which has more than {most} signs.");
+            self.aside(what, name, at, why);
+        }
+        cut
+    }
+
     /// Keeps the line of an object. None, when a line tells of it already: it stands twice.
     pub fn line(&mut self, id: &str, line: Line) -> Option<&mut Line> {
         if let Some(before) = self.line_of.get(id).and_then(|at| self.lines.get(*at)) {

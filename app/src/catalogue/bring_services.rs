@@ -75,8 +75,11 @@ fn read(
         },
     };
     let known_words = known.map_or("", |service| service.description.as_str());
-    let description = wanted.description.as_deref().unwrap_or(known_words);
-    Ok(Read { name, tier, team, description: description.chars().take(400).collect() })
+    let description = match &wanted.description {
+        Some(text) => work.description("service", name.as_str(), at, text),
+        None => known_words.to_owned(),
+    };
+    Ok(Read { name, tier, team, description })
 }
 
 /// Adds a service, or changes what the file says of it.

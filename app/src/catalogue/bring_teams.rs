@@ -59,10 +59,8 @@ pub(super) async fn bring(
         return Ok(());
     }
     let mut line = Line::of("team", name.as_str(), at);
-    let description = wanted
-        .description
-        .clone()
-        .map(|text| text.chars().take(teams::DESCRIPTION_MAX).collect::<String>());
+    let description = wanted.description.as_deref();
+    let description = description.map(|text| work.description("team", name.as_str(), at, text));
     let team = match found {
         Some(team) => team,
         None => {

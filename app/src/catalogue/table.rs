@@ -4,6 +4,7 @@
 use super::came::Line;
 use super::wanted::{At, Pointer, Wanted, WantedPerson, WantedService, WantedTeam};
 use csv::{ReaderBuilder, StringRecord};
+use kit::table::delimiter;
 
 /// The most rows of a table.
 const MOST: usize = 20_000;
@@ -40,13 +41,6 @@ fn known(name: &str) -> &'static str {
         "members" => "members",
         _ => "",
     }
-}
-
-fn delimiter(text: &str) -> u8 {
-    let first = text.lines().next().unwrap_or_default();
-    let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
-    let found = [b',', b';', b'\t'].into_iter().max_by_key(|one| (count(*one), *one == b','));
-    found.unwrap_or(b',')
 }
 
 /// A row by the names of its columns.
@@ -122,8 +116,10 @@ impl Row<'_> {
 /// # Errors
 /// What it should be, when its columns are none that we know.
 pub fn read(file: &str, text: &str, wanted: &mut Wanted) -> Result<(), String> {
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter(text.as_bytes()))
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let names = reader.headers().map_err(|error| error.to_string())?.clone();
     let columns: Vec<&'static str> = names.iter().map(known).collect();
     let what = ["handle", "service", "team"].into_iter().find(|one| columns.contains(one));

@@ -162,6 +162,13 @@ async fn tables_are_looked_at_first_and_then_brought_in_once(
     assert_eq!(came["lines"][0]["changes"], json!(["tier: 2 instead of 1"]));
     let ledger = get(&app, &bob, "/services/ledger").await;
     assert_eq!((&ledger["tier"], &ledger["team"]), (&json!(2), &json!("Payments")), "{ledger}");
+
+    let long = format!("service,description\nLedger,{}\n", "é".repeat(401));
+    let (_, came) = send(&app, &bob, "imports", &[file("long.csv", &long)]).await;
+    assert_eq!(sums(&came), [0, 1, 0, 1], "{came:#}");
+    assert!(aside(&came)[0].starts_with("long.csv:2 The end of its description"), "{came:#}");
+    let ledger = get(&app, &bob, "/services/ledger").await;
+    assert_eq!(ledger["description"], "é".repeat(400));
 }
 
 #[rstest]

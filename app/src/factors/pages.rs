@@ -10,7 +10,8 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::evidence::{self, Evidence, EvidenceId};
 use crate::incidents::{self, Incident};
-use crate::people::{self, session};
+use crate::people;
+use crate::people::session::tell;
 use crate::retrospectives::{self, LessonSort, Retrospective, need_for_reading};
 use crate::shell::{self, Frame, Page, words};
 use crate::timeline::{self, Entry};
@@ -36,14 +37,6 @@ pub fn routes() -> Router<App> {
         .route("/r/{key}/recommendations/{recommendation}", post(do_change_recommendation))
         .route("/r/{key}/recommendations/{recommendation}/remove", post(do_remove_recommendation))
         .route("/r/{key}/recommendations/{recommendation}/restore", post(do_restore_recommendation))
-}
-
-/// Leaves a sentence for the next page.
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// The factors of one explanatory path.
@@ -409,7 +402,7 @@ async fn do_add(
     };
     match done {
         Ok(id) => {
-            say(&app, &session, "The factor is written down.").await?;
+            tell(&app, &session, "The factor is written down.").await?;
             Ok(see_other(&format!("/r/{key}/factors#{id}")))
         }
         Err(problem) => again(&app, &viewer, &frame, &key, (None, said), problem).await,
@@ -432,7 +425,7 @@ async fn do_change(
     };
     match done {
         Ok(()) => {
-            say(&app, &session, "Saved.").await?;
+            tell(&app, &session, "Saved.").await?;
             Ok(see_other(&format!("/r/{key}/factors#{id}")))
         }
         Err(problem) => again(&app, &viewer, &frame, &key, (Some(&factor), said), problem).await,
@@ -459,7 +452,7 @@ async fn do_restore(
 ) -> Result<Response, Problem> {
     let id = FactorId::parse(&factor).ok_or_else(Problem::not_found)?;
     write::set_away(&app, &viewer, &key, &id, false).await?;
-    say(&app, &session, "The factor is back.").await?;
+    tell(&app, &session, "The factor is back.").await?;
     Ok(see_other(&format!("/r/{key}/factors#{id}")))
 }
 
@@ -495,7 +488,7 @@ async fn do_recommend(
     let new = NewRecommendation::read(&said)?;
     let done = recommendation::recommend(&app, &viewer, &key, &new).await;
     done.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "The recommendation is written down.").await?;
+    tell(&app, &session, "The recommendation is written down.").await?;
     Ok(see_other(&format!("/r/{key}/factors#recommendations")))
 }
 
@@ -512,7 +505,7 @@ async fn do_change_recommendation(
     recommendation::change_recommendation(&app, &viewer, &key, (&id, version), &new)
         .await
         .map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "Saved.").await?;
+    tell(&app, &session, "Saved.").await?;
     Ok(see_other(&format!("/r/{key}/factors#recommendations")))
 }
 
@@ -536,6 +529,6 @@ async fn do_restore_recommendation(
 ) -> Result<Response, Problem> {
     let id = RecommendationId::parse(&which).ok_or_else(Problem::not_found)?;
     recommendation::set_recommendation_away(&app, &viewer, &key, &id, false).await?;
-    say(&app, &session, "The recommendation is back.").await?;
+    tell(&app, &session, "The recommendation is back.").await?;
     Ok(see_other(&format!("/r/{key}/factors#recommendations")))
 }

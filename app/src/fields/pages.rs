@@ -172,8 +172,6 @@ async fn save(
     let changes = form::read(&fields, &said);
     said.checked()?;
     fill(&app, &viewer, &key, changes).await.map_err(|problem| said.give_back(problem))?;
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, &session, "The fields are saved.").await?;
-    tx.commit().await?;
+    session::tell(&app, &session, "The fields are saved.").await?;
     Ok(see_other(&format!("/r/{key}/fields")))
 }

@@ -183,6 +183,8 @@ pub(super) struct Process {
     pub unowned: Vec<Listed>,
     /// Steps that are late, of what is shared with you, the oldest first.
     pub late_steps: Vec<Late>,
+    /// Whether more drafts are shared with you than were looked at for late steps: the newest 60.
+    pub late_steps_is_cut: bool,
     /// What is open with whom, in the order of names; null for who does not assign.
     pub open_with: Option<Vec<With>>,
 }
@@ -252,6 +254,7 @@ pub(super) async fn process(
         rows.iter().filter_map(|row| since_end(row, at(row))).collect::<Vec<i64>>()
     };
     let is_open = |row: &&Row| row.state.is_running();
+    let (late_steps, late_steps_is_cut) = late(conn, viewer, &rows, now).await?;
     Ok(Process {
         from: days.from,
         to: days.to,
@@ -268,7 +271,8 @@ pub(super) async fn process(
             .filter(|row| row.owner_name.is_none())
             .map(Listed::of)
             .collect(),
-        late_steps: late(conn, viewer, &rows, now).await?,
+        late_steps,
+        late_steps_is_cut,
         open_with: viewer.can_decide().then(|| open_with(&rows)),
     })
 }
@@ -317,16 +321,17 @@ fn waivers(rows: &[Row]) -> Vec<OfWaiver> {
     all.into_iter().map(told).collect()
 }
 
-/// Late steps of running drafts that are shared with the viewer.
+/// Late steps of running drafts that are shared with the viewer; whether there are more drafts.
 async fn late(
     conn: &mut Conn,
     viewer: &Viewer,
     rows: &[Row],
     now: Time,
-) -> Result<Vec<Late>, Problem> {
+) -> Result<(Vec<Late>, bool), Problem> {
     let mut late = Vec::new();
     let mine = rows.iter().filter(|row| row.is_mine && row.state.is_running());
-    for row in mine.filter(|row| row.state != State::OnHold).take(STEPS_OF) {
+    let mut goes_on = mine.filter(|row| row.state != State::OnHold);
+    for row in goes_on.by_ref().take(STEPS_OF) {
         let key = row.address().to_string();
         let retro = retrospectives::need_for_reading(conn, viewer, &key).await?;
         for step in steps::of(conn, viewer, &retro).await? {
@@ -342,7 +347,7 @@ async fn late(
         }
     }
     late.sort_by(|a, b| (a.due, &a.key).cmp(&(b.due, &b.key)));
-    Ok(late)
+    Ok((late, goes_on.next().is_some()))
 }
 
 fn open_with(rows: &[Row]) -> Vec<With> {

@@ -7,7 +7,8 @@ use super::{answer, hand_over, search, store, terms};
 use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident, Whole};
-use crate::people::{self, Named, session};
+use crate::people::session::tell;
+use crate::people::{self, Named};
 use crate::retrospectives::{self, Address, Load, Retrospective};
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
@@ -76,7 +77,7 @@ impl TurnsPage {
         }
     }
 
-    /// What somebody has to carry already, for who decides.
+    /// What somebody has to carry already, as far as this viewer may know of it; for who decides.
     fn carries(&self, one: &Named) -> String {
         let open = self.load.iter().find(|load| load.owner_id == one.id).map_or(0, |load| load.n);
         let reviews =
@@ -103,7 +104,7 @@ async fn show(
         page: frame.page(&format!("Who investigates · {}", seen.retro.address()), "retros"),
         choices: people::names(&mut conn).await?,
         load: match seen.may_decide {
-            true => retrospectives::load_for_system(&mut conn).await?,
+            true => retrospectives::load(&mut conn, &viewer).await?,
             false => Vec::new(),
         },
         can_write: viewer.can_write(),
@@ -111,13 +112,6 @@ async fn show(
         seen,
     };
     shell::page(&page)
-}
-
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 async fn do_answer(
@@ -130,17 +124,17 @@ async fn do_answer(
     let to = match said.text("do") {
         "take" => {
             answer::take(&app, &viewer, &key).await?;
-            say(&app, &session, "It is yours. Its next step stands below.").await?;
+            tell(&app, &session, "It is yours. Its next step stands below.").await?;
             format!("/r/{key}/draft")
         }
         "pass-on" => {
             answer::pass_on(&app, &viewer, &key).await?;
-            say(&app, &session, "It goes on to the next. Nothing more is asked of you.").await?;
+            tell(&app, &session, "It goes on to the next. Nothing more is asked of you.").await?;
             "/".to_owned()
         }
         "search" => {
             search::search_again(&app, &viewer, &key).await?;
-            say(&app, &session, "The chain looks again, from its first rule on.").await?;
+            tell(&app, &session, "The chain looks again, from its first rule on.").await?;
             format!("/r/{key}/investigator")
         }
         _ => return Err(Problem::field("do", "Say take, pass-on or search.")),
@@ -163,7 +157,7 @@ async fn do_hand_over(
         let done = hand_over(&app, &viewer, &key, &to, &context).await;
         done.map_err(|problem| said.give_back(problem))?;
         let sentence = "They are asked. Until they take it, it stays where it is.";
-        say(&app, &session, sentence).await?;
+        tell(&app, &session, sentence).await?;
     }
     let is_theirs_still = {
         let mut conn = app.db.read().await?;
@@ -204,7 +198,7 @@ pub async fn card(
     if !is_asked && !incidents::decides(viewer, &parts.participants) {
         return Ok(None);
     }
-    let retro = retrospectives::find_for_system(conn, &turn.retrospective_id).await?;
+    let retro = retrospectives::find(conn, viewer, &turn.retrospective_id).await?;
     let waits =
         |one: &Retrospective| one.state.is_running() && (is_asked || one.owner_id.is_none());
     let Some(retro) = retro.filter(waits) else { return Ok(None) };

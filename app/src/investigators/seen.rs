@@ -11,9 +11,6 @@ use jiff::SignedDuration;
 use kit::db::{Conn, Time};
 use kit::web::Problem;
 
-/// How many that ended with nobody are looked through.
-const LOOKED_AT: i64 = 100;
-
 /// Whom a review came to.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -102,11 +99,8 @@ pub struct Asked {
 pub async fn asked(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Asked>, Problem> {
     let mut all = Vec::new();
     for turn in store::open_of(conn, &viewer.id).await? {
-        let Some(retro) = retros::find_for_system(conn, &turn.retrospective_id).await? else {
-            continue;
-        };
-        let incident = incidents::find_by_id(conn, viewer, &retro.incident_id).await?;
-        if incident.is_some() && retro.state.is_running() {
+        let retro = retros::find(conn, viewer, &turn.retrospective_id).await?;
+        if let Some(retro) = retro.filter(|retro| retro.state.is_running()) {
             let Turn { because, context, due_at, .. } = turn;
             all.push(Asked { retro, because, context, due_at });
         }
@@ -124,18 +118,32 @@ pub async fn unowned(
     most: usize,
 ) -> Result<Vec<Retrospective>, Problem> {
     let mut all = Vec::new();
-    for turn in store::ended_for_system(conn, LOOKED_AT).await? {
-        let Some(retro) = retros::find_for_system(conn, &turn.retrospective_id).await? else {
-            continue;
-        };
-        if all.len() == most || retro.owner_id.is_some() || !retro.state.is_running() {
-            continue;
+    let looked_at = i64::try_from(store::MANY).unwrap_or(i64::MAX);
+    let unowned = retros::unowned(conn, viewer, looked_at).await?;
+    if unowned.is_empty() {
+        return Ok(all);
+    }
+    let ids: Vec<_> = unowned.iter().map(|retro| retro.id.clone()).collect();
+    let ended = store::ended_of(conn, &ids).await?;
+    for retro in unowned.into_iter().filter(|retro| ended.contains(&retro.id)) {
+        if all.len() == most {
+            break;
         }
-        let incident = incidents::find_by_id(conn, viewer, &retro.incident_id).await?;
-        let Some(incident) = incident else { continue };
-        if incidents::may_decide(conn, viewer, &incident).await? {
+        if viewer.can_decide() || commands(conn, viewer, &retro).await? {
             all.push(retro);
         }
     }
     Ok(all)
+}
+
+/// Whether somebody who does not decide everywhere decides about this one.
+async fn commands(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retrospective,
+) -> Result<bool, Problem> {
+    match incidents::find_by_id(conn, viewer, &retro.incident_id).await? {
+        Some(incident) => Ok(incidents::may_decide(conn, viewer, &incident).await?),
+        None => Ok(false),
+    }
 }

@@ -8,6 +8,9 @@ use crate::retrospectives::{Retrospective, RetrospectiveId};
 use kit::db::{Conn, Json, Result, Time, Tx, query};
 use kit::sql;
 
+/// About how many reviews one statement asks.
+pub(super) const MANY: usize = 40;
+
 macro_rules! turns {
     ($rest:literal) => {
         concat!(
@@ -48,14 +51,29 @@ pub(super) async fn due_for_system(conn: &mut Conn, now: Time, most: i64) -> Res
     select.bind(now).bind(most).all(conn).await
 }
 
-/// The reviews whose chain came to its end, the newest first; what became of them since is not asked.
-pub(super) async fn ended_for_system(conn: &mut Conn, most: i64) -> Result<Vec<Turn>> {
-    let select = query(sql!(turns!(
-        "t.state = 'nobody' and not exists (select 1 from investigator_turns l
-             where l.retrospective_id = t.retrospective_id and l.n > t.n)
-         order by t.id desc limit $1"
-    )));
-    select.bind(most).all(conn).await
+#[derive(sqlx::FromRow)]
+struct Ended {
+    retrospective_id: RetrospectiveId,
+}
+
+/// Which of up to [`MANY`] reviews have a chain that came to its end.
+pub(super) async fn ended_of(
+    conn: &mut Conn,
+    reviews: &[RetrospectiveId],
+) -> Result<Vec<RetrospectiveId>> {
+    let mut select = query(sql!(
+        "select t.retrospective_id from investigator_turns t
+         where t.state = 'nobody' and not exists (select 1 from investigator_turns l
+                 where l.retrospective_id = t.retrospective_id and l.n > t.n)
+           and t.retrospective_id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+               $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
+               $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)"
+    ));
+    for n in 0..MANY {
+        select = select.bind(reviews.get(n).map_or("", RetrospectiveId::as_str).to_owned());
+    }
+    let rows: Vec<Ended> = select.all(conn).await?;
+    Ok(rows.into_iter().map(|row| row.retrospective_id).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -294,6 +294,16 @@ async fn a_red_incident_is_asked_only_of_those_on_its_list(
         app.get(&eve, &format!("/r/{key}/investigator")).await.status,
         StatusCode::NOT_FOUND
     );
+
+    // Who hands over another review counts only what they may know of.
+    let (status, _) = company.answer(&company.dan, &key, "acceptance", json!({})).await;
+    assert!(status.is_success(), "{status}");
+    let other = company.incident(None).await;
+    company.open(&other).await;
+    let finn = app.person("finn", Seat::Editor).await;
+    let page = format!("/r/{other}/investigator");
+    assert!(app.get(ada, &page).await.body.contains("Dan, 1 open review"));
+    assert!(!app.get(&finn, &page).await.body.contains("1 open review"));
 }
 
 #[rstest]

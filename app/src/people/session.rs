@@ -107,6 +107,16 @@ pub async fn say(tx: &mut Tx, session: &Session, sentence: &str) -> DbResult<()>
     store::set_flash(tx, &session.digest, Some(sentence)).await
 }
 
+/// [`say`], by itself: after a deed that is done.
+///
+/// # Errors
+/// What the database says.
+pub async fn tell(app: &App, session: &Session, sentence: &str) -> DbResult<()> {
+    let mut tx = app.db.write().await?;
+    say(&mut tx, session, sentence).await?;
+    tx.commit().await
+}
+
 /// The sentence was shown.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::calendars::Offset;
 use crate::kinds::{self, Kind};
-use crate::people::session;
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -288,7 +288,7 @@ async fn put(
     };
     match done {
         Ok(None) => {
-            say(app, session, "Saved. It holds from now on; what was decided stays.").await?;
+            tell(app, session, "Saved. It holds from now on; what was decided stays.").await?;
             Ok(see_other("/policy"))
         }
         Ok(trial) => form(app, frame, Form { id, version, said, errors: Vec::new(), trial }).await,
@@ -323,7 +323,7 @@ async fn saved(
     }
     let done = save::save(app, viewer, version, new, note).await;
     done.map_err(|problem| said.give_back(problem))?;
-    say(app, session, "Saved. It holds from now on; what was decided stays.").await?;
+    tell(app, session, "Saved. It holds from now on; what was decided stays.").await?;
     Ok(see_other("/policy"))
 }
 
@@ -383,13 +383,6 @@ async fn restore(
     let version = said.text("version").parse().unwrap_or(0);
     let done = save::restore(&app, &viewer, version).await;
     done.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "The shipped policy is in force again.").await?;
+    tell(&app, &session, "The shipped policy is in force again.").await?;
     Ok(see_other("/policy"))
-}
-
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -6,7 +6,7 @@ use super::store::{self, Request, RequestId, State as RequestState};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents::{self, Incident, Status, Whole};
-use crate::people::session;
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::Router;
@@ -99,13 +99,6 @@ pub fn card(
     Ok(Some(card.render().map_err(Problem::internal)?))
 }
 
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 async fn do_ask(
     State(app): State<App>,
     viewer: Viewer,
@@ -119,7 +112,7 @@ async fn do_ask(
     };
     let asked = ask::ask(&app, &viewer, &incident, said.text("reason")).await;
     asked.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "Asked. You are answered within three business days.").await?;
+    tell(&app, &session, "Asked. You are answered within three business days.").await?;
     Ok(see_other(&format!("/i/{}", incident.key())))
 }
 
@@ -137,6 +130,6 @@ async fn do_decline(
     };
     let declined = ask::decline(&app, &viewer, &request, said.text("reason")).await;
     declined.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "Declined; who asked reads why.").await?;
+    tell(&app, &session, "Declined; who asked reads why.").await?;
     Ok(see_other(&format!("/i/{}", request.key())))
 }

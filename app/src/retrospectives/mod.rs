@@ -84,11 +84,12 @@ pub use retrospective::{
 };
 pub use share::{add_person, remove_person};
 pub use store::{
-    Move, Summary, find_for_system, is_published, list, mine, moves, of_incident, undecided,
+    Move, Summary, find, find_for_system, is_published, list, mine, moves, of_incident, undecided,
+    unowned,
 };
 pub use store_covers::{Covered, covered};
 pub use store_lessons::{Lesson, LessonId, lessons};
-pub use store_people::{InRole, Load, load_for_system, people};
+pub use store_people::{InRole, Load, load, load_for_system, people};
 pub use store_sections::{Section, section, sections};
 pub use write::{Saved, add_section, restore, say_no_action, set_section_state, set_title, write};
 

@@ -12,7 +12,7 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents;
 use crate::kinds::{self, Kind};
-use crate::people::session;
+use crate::people::session::tell;
 use crate::settings::House;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
@@ -39,14 +39,6 @@ pub fn routes() -> Router<App> {
         .merge(super::pages_begin::routes())
         .merge(super::pages_covers::routes())
         .merge(super::pages_waived::routes())
-}
-
-/// Leaves a sentence for the next page.
-pub(super) async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 #[derive(askama::Template)]
@@ -234,7 +226,7 @@ async fn do_move(
     if let Some(to) = to {
         let moved = move_on(&app, &viewer, &key, to, said.text("reason")).await;
         moved.map_err(|problem| said.give_back(problem))?;
-        say(&app, &session, &format!("It is now {to}.")).await?;
+        tell(&app, &session, &format!("It is now {to}.")).await?;
     }
     Ok(see_other(&format!("/r/{key}/draft")))
 }

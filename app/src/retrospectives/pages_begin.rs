@@ -3,11 +3,11 @@
 use super::look_back::{LookBack, look_back};
 use super::near::{FIELD_MAX, NearMiss, report_near_miss};
 use super::need_for_reading;
-use super::pages::say;
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents::Title;
 use crate::kinds::{self, Kind};
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -115,6 +115,6 @@ async fn do_new(
     let new = LookBack { title, why, kind, private: said.is_set("private") };
     let address = look_back(&app, &viewer, &new).await;
     let address = address.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "It is yours. Bring in what is left of it, or begin to write.").await?;
+    tell(&app, &session, "It is yours. Bring in what is left of it, or begin to write.").await?;
     Ok(see_other(&format!("/r/{address}/draft")))
 }

@@ -2,11 +2,11 @@
 
 use super::covers::{cover, leave_out};
 use super::need_for_reading;
-use super::pages::say;
 use super::retrospective::Retrospective;
 use super::store_covers::{self, Covered};
 use crate::access::{Session, Viewer};
 use crate::app::App;
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -63,7 +63,7 @@ async fn do_cover(
     let new = (said.text("incident"), said.text("reason"));
     cover(&app, &viewer, &key, new).await.map_err(|problem| said.give_back(problem))?;
     let sentence = format!("It covers {} too.", said.text("incident").to_uppercase());
-    say(&app, &session, &sentence).await?;
+    tell(&app, &session, &sentence).await?;
     Ok(see_other(&format!("/r/{key}/incidents")))
 }
 
@@ -75,6 +75,6 @@ async fn do_leave_out(
     _said: Said,
 ) -> Result<Response, Problem> {
     leave_out(&app, &viewer, &key, &incident).await?;
-    say(&app, &session, &format!("It no longer covers {incident}.")).await?;
+    tell(&app, &session, &format!("It no longer covers {incident}.")).await?;
     Ok(see_other(&format!("/r/{key}/incidents")))
 }

@@ -2,7 +2,6 @@
 //! the incident's own page.
 
 use super::open::{self, Opening, Waiver};
-use super::pages::say;
 use super::retrospective::WaiverCode;
 use super::store::Summary;
 use super::store_covers;
@@ -12,6 +11,7 @@ use crate::calendars::Working;
 use crate::incidents::{self, Incident, Status};
 use crate::kinds::{self, Kind};
 use crate::people::Named;
+use crate::people::session::tell;
 use crate::policy::{self, Choice, Decision, Known, Outcome, Proposal, Proposer, ToDo};
 use crate::requests;
 use crate::shell::{self, Frame, Page, words};
@@ -81,7 +81,7 @@ async fn decide(
 ) -> Result<Response, Problem> {
     match decided(&app, &viewer, &key, &said).await {
         Ok((to, sentence)) => {
-            say(&app, &session, &sentence).await?;
+            tell(&app, &session, &sentence).await?;
             Ok(see_other(&to))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {

@@ -1,7 +1,6 @@
 //! `/r/INC-42/edit`: the sections with their questions beside the text, lessons, and what saves them.
 //! The island saves as one types and asks for JSON; without it the same forms are sent as forms.
 
-use super::pages::say;
 use super::retrospective::{LessonSort, Retrospective, SectionState};
 use super::store_lessons::{self, Lesson, LessonId};
 use super::store_sections::{self, Section};
@@ -11,6 +10,7 @@ use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::incidents::Title;
 use crate::kinds;
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page, words};
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
@@ -243,7 +243,7 @@ async fn do_restore(
     let (old, version) = (old.unwrap_or(0), version.unwrap_or(0));
     match write::restore(&app, &viewer, &key, &section, (old, version)).await? {
         Saved::Yes { .. } => {
-            say(&app, &session, "The older text stands again; the newer one is in the history.")
+            tell(&app, &session, "The older text stands again; the newer one is in the history.")
                 .await?;
             Ok(see_other(&format!("/r/{key}/edit#{section}")))
         }
@@ -288,7 +288,7 @@ async fn do_title(
     if let (Some(title), Some(version)) = (title, version) {
         let done = write::set_title(&app, &viewer, &key, (version, &title)).await;
         done.map_err(|problem| said.give_back(problem))?;
-        say(&app, &session, "It has its new title.").await?;
+        tell(&app, &session, "It has its new title.").await?;
     }
     Ok(see_other(&format!("/r/{key}/edit")))
 }
@@ -339,7 +339,7 @@ async fn do_remove_lesson(
     _said: Said,
 ) -> Result<Response, Problem> {
     lessons::remove_lesson(&app, &viewer, &key, &need_lesson(&lesson)?).await?;
-    say(&app, &session, "The lesson is taken away.").await?;
+    tell(&app, &session, "The lesson is taken away.").await?;
     Ok(see_other(&format!("/r/{key}/edit?taken={lesson}#lessons")))
 }
 
@@ -351,7 +351,7 @@ async fn do_restore_lesson(
     _said: Said,
 ) -> Result<Response, Problem> {
     lessons::restore_lesson(&app, &viewer, &key, &need_lesson(&lesson)?).await?;
-    say(&app, &session, "The lesson is back.").await?;
+    tell(&app, &session, "The lesson is back.").await?;
     Ok(see_other(&format!("/r/{key}/edit#lessons")))
 }
 
@@ -370,7 +370,7 @@ async fn do_no_action(
     } else {
         "Written down: no action, and why. That is a valid result."
     };
-    say(&app, &session, sentence).await?;
+    tell(&app, &session, sentence).await?;
     let back = match said.text("back") {
         "actions" => format!("/r/{key}/actions"),
         _ => format!("/r/{key}/edit#no-action"),

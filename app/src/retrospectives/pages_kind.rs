@@ -1,13 +1,13 @@
 //! `/r/INC-42/kind`: which kind it is, what another would change, and what is put on top.
 
 use super::change_kind::{KindPreview, preview};
-use super::pages::say;
 use super::retrospective::Retrospective;
 use super::store_overlays::{self, PutOn};
 use super::{change_kind, need_for_reading, overlays};
 use crate::access::{Session, Viewer};
 use crate::app::App;
 use crate::kinds::{self, Kind, Overlay};
+use crate::people::session::tell;
 use crate::shell::{self, Frame, Page, words};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -128,7 +128,7 @@ async fn do_kind(
         done.map_err(|problem| said.give_back(problem))?;
         let sentence =
             format!("It is now: {}. Everything that was written is still there.", kind.name);
-        say(&app, &session, &sentence).await?;
+        tell(&app, &session, &sentence).await?;
     }
     Ok(see_other(&format!("/r/{key}/draft")))
 }
@@ -151,6 +151,6 @@ async fn do_overlay(
         true => "It is taken off. What was written stays.",
         false => "It is put on: its sections, fields and steps are there now.",
     };
-    say(&app, &session, sentence).await?;
+    tell(&app, &session, sentence).await?;
     Ok(see_other(&format!("/r/{key}/kind#overlays")))
 }

@@ -1,7 +1,6 @@
 //! `/r/INC-42/people`: who owns it, who facilitates, who may see the draft.
 
 use super::api_people::seen;
-use super::pages::say;
 use super::parts::{self, Parts};
 use super::retrospective::{Address, Role};
 use super::store_people::{self, InRole};
@@ -10,6 +9,7 @@ use crate::access::{PersonId, Session, Viewer};
 use crate::app::App;
 use crate::incidents::Label;
 use crate::kinds::Kind;
+use crate::people::session::tell;
 use crate::people::{self, Named};
 use crate::shell::{self, Frame, Page};
 use axum::Router;
@@ -143,7 +143,7 @@ async fn do_assign(
     said.checked()?;
     let done = assign(&app, &viewer, &key, (owner, facilitator)).await;
     done.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, "It is written down who leads it.").await?;
+    tell(&app, &session, "It is written down who leads it.").await?;
     Ok(see_other(&format!("/r/{key}/draft")))
 }
 
@@ -160,7 +160,7 @@ async fn do_add(
     if let (Some(person), Some(role)) = (person, role) {
         let done = add_person(&app, &viewer, &key, &person, role).await;
         done.map_err(|problem| said.give_back(problem))?;
-        say(&app, &session, "They can see the draft now.").await?;
+        tell(&app, &session, "They can see the draft now.").await?;
     }
     Ok(see_other(&format!("/r/{key}/people")))
 }
@@ -176,7 +176,7 @@ async fn do_remove(
     said.checked()?;
     if let Some(person) = person {
         remove_person(&app, &viewer, &key, &person).await?;
-        say(&app, &session, "The draft is no longer shared with them.").await?;
+        tell(&app, &session, "The draft is no longer shared with them.").await?;
         if person == viewer.id {
             return Ok(see_other(&format!("/r/{key}")));
         }

@@ -144,6 +144,46 @@ pub async fn find_for_system(
     with_kind(conn, found).await
 }
 
+/// A retrospective of an id, of which this viewer may know.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: &RetrospectiveId,
+) -> Result<Option<Retrospective>> {
+    let select = query(sql!(whole!(concat!(
+        "r.id = $3 and ",
+        covered_visible!("r.id"),
+        " and ",
+        visible!()
+    ))));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let found = select.bind(id.clone()).optional(conn).await?;
+    with_kind(conn, found).await
+}
+
+/// The running ones that nobody owns and of which this viewer may know, the newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn unowned(conn: &mut Conn, viewer: &Viewer, most: i64) -> Result<Vec<Retrospective>> {
+    let select = query(sql!(whole!(concat!(
+        "r.owner_id is null and r.state not in ('waived', 'closed', 'published', 'revised') and ",
+        covered_visible!("r.id"),
+        " and ",
+        visible!(),
+        " order by r.created_at desc, r.id desc limit $3"
+    ))));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    let found: Vec<Retrospective> = select.bind(most).all(conn).await?;
+    for one in &found {
+        kinds::know(conn, one.kind_version).await?;
+    }
+    Ok(found)
+}
+
 /// What everybody knows of a retrospective who may see its incident: never a word of its content.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Summary {

@@ -1,9 +1,20 @@
 //! The people of a retrospective in the database: who may see its draft.
 
 use super::retrospective::{RetrospectiveId, Role, State};
-use crate::access::PersonId;
+use crate::access::{PersonId, Viewer};
+use crate::{covered_visible, visible};
 use kit::db::{Conn, Result, Time, Tx, query};
 use kit::sql;
+
+/// In which states a review is something to carry: under way and not on hold.
+const CARRIED: [State; 6] = [
+    State::Assigned,
+    State::Gathering,
+    State::Drafting,
+    State::InReview,
+    State::MeetingHeld,
+    State::Finalising,
+];
 
 /// Somebody, in one role.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -91,7 +102,22 @@ pub async fn load_for_system(conn: &mut Conn) -> Result<Vec<Load>> {
         "select owner_id, count(*) as n from retrospectives
          where owner_id is not null and state in ($1, $2, $3, $4, $5, $6) group by owner_id"
     ));
-    let mut select = select.bind(State::Assigned).bind(State::Gathering).bind(State::Drafting);
-    select = select.bind(State::InReview).bind(State::MeetingHeld).bind(State::Finalising);
-    select.all(conn).await
+    CARRIED.into_iter().fold(select, |select, state| select.bind(state)).all(conn).await
+}
+
+/// The same, of the reviews of which this viewer may know: for who hands one over.
+///
+/// # Errors
+/// What the database says.
+pub async fn load(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<Load>> {
+    let select = query(sql!(concat!(
+        "select r.owner_id, count(*) as n from retrospectives r join incidents i on i.id = r.incident_id
+         where r.owner_id is not null and r.state in ($3, $4, $5, $6, $7, $8) and ",
+        covered_visible!("r.id"),
+        " and ",
+        visible!(),
+        " group by r.owner_id"
+    )));
+    let select = select.bind(viewer.id.clone()).bind(viewer.reads_everything());
+    CARRIED.into_iter().fold(select, |select, state| select.bind(state)).all(conn).await
 }

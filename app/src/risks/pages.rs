@@ -8,7 +8,8 @@ use crate::access::{PersonId, Session, Viewer};
 use crate::actions::{self, Action, ActionId};
 use crate::app::App;
 use crate::factors::{self, Factor, FactorId};
-use crate::people::{self, Named, session};
+use crate::people::session::tell;
+use crate::people::{self, Named};
 use crate::retrospectives::{Retrospective, need_for_reading};
 use crate::services::{self, Service};
 use crate::shell::{self, Frame, Page, Typed, moment, words};
@@ -34,14 +35,6 @@ pub fn routes() -> Router<App> {
         .route("/risks/{key}/state", post(do_state))
         .route("/r/{key}/risks", get(of_retro).merge(post(do_add)))
         .route("/actions/{key}/risk", post(do_from_action))
-}
-
-/// Leaves a sentence for the next page.
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 /// The tag's colour: care for what is to be looked at.
@@ -206,7 +199,7 @@ async fn do_add(
     };
     match done {
         Ok(number) => {
-            say(&app, &session, &format!("RISK-{number} is written down.")).await?;
+            tell(&app, &session, &format!("RISK-{number} is written down.")).await?;
             Ok(see_other(&format!("/r/{key}/risks#RISK-{number}")))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -234,7 +227,7 @@ async fn do_from_action(
     match done {
         Ok(number) => {
             let sentence = format!("ACT-{action} is RISK-{number} now; its history is kept.");
-            say(&app, &session, &sentence).await?;
+            tell(&app, &session, &sentence).await?;
             Ok(see_other(&format!("/risks/RISK-{number}")))
         }
         Err(problem) => actions::again(&app, &viewer, &frame, &key, said, problem).await,
@@ -420,7 +413,7 @@ async fn do_state(
     };
     match done {
         Ok(state) => {
-            say(&app, &session, &format!("RISK-{number} is {state} now.")).await?;
+            tell(&app, &session, &format!("RISK-{number} is {state} now.")).await?;
             Ok(see_other(&format!("/risks/RISK-{number}")))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -515,7 +508,7 @@ async fn do_edit(
     };
     match done {
         Ok(()) => {
-            say(&app, &session, "Saved.").await?;
+            tell(&app, &session, "Saved.").await?;
             Ok(see_other(&format!("/risks/RISK-{number}")))
         }
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {

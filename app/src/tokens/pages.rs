@@ -6,7 +6,8 @@ use super::store;
 use super::token::{State as TokenState, Token, parse_days, parse_name};
 use crate::access::{Scope, Scopes, Seat, Session, Viewer};
 use crate::app::App;
-use crate::people::{Handle, Name, session};
+use crate::people::session::tell;
+use crate::people::{Handle, Name};
 use crate::shell::{self, Frame, Page};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -131,7 +132,7 @@ async fn add_account(
     let new = NewAccount { handle, name, seat, about };
     let account = account::add(&app, &viewer, &new).await;
     let account = account.map_err(|problem| said.give_back(problem))?;
-    say(&app, &session, &format!("@{} is there; make a token for it.", account.handle)).await?;
+    tell(&app, &session, &format!("@{} is there; make a token for it.", account.handle)).await?;
     Ok(see_other("/tokens"))
 }
 
@@ -143,13 +144,6 @@ async fn revoke(
     _said: Said,
 ) -> Result<Response, Problem> {
     make::revoke(&app, &viewer, &id).await?;
-    say(&app, &session, "The token has ended.").await?;
+    tell(&app, &session, "The token has ended.").await?;
     Ok(see_other("/tokens"))
-}
-
-async fn say(app: &App, session: &Session, sentence: &str) -> Result<(), Problem> {
-    let mut tx = app.db.write().await?;
-    session::say(&mut tx, session, sentence).await?;
-    tx.commit().await?;
-    Ok(())
 }

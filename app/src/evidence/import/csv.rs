@@ -2,6 +2,7 @@
 //!
 //! One record in memory. Which column is what is said in [`Mapping`] or guessed from the names.
 
+use kit::table::delimiter;
 use std::io::{BufRead, Read, Seek};
 
 use super::{
@@ -107,13 +108,6 @@ fn reader<R: Read>(input: R, delimiter: u8) -> ::csv::Reader<R> {
 fn cells(record: &::csv::ByteRecord) -> (Vec<String>, bool) {
     let repaired = record.iter().any(|cell| std::str::from_utf8(cell).is_err());
     (record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(), repaired)
-}
-
-/// The one that stands most often in the first line.
-fn delimiter(head: &[u8]) -> u8 {
-    let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
-    let count = |wanted: u8| line.iter().filter(|b| **b == wanted).count();
-    [b'\t', b';', b','].into_iter().max_by_key(|d| count(*d)).unwrap_or(b',')
 }
 
 fn no_column(wanted: &str, names: &[String]) -> Refused {
