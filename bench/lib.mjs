@@ -134,8 +134,9 @@ export function wrk(base, path, { connections = 1, seconds = 3, cookie = "", lua
   };
   return {
     rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1] ?? NaN),
-    p50: time(/50%\s+(\S+)/.exec(out)?.[1]),
-    p99: time(/99%\s+(\S+)/.exec(out)?.[1]),
+    // The line of its own: a share of standard deviations may end in 50 %, too.
+    p50: time(/^\s+50%\s+(\S+)/m.exec(out)?.[1]),
+    p99: time(/^\s+99%\s+(\S+)/m.exec(out)?.[1]),
     errors: Number(/Non-2xx or 3xx responses: (\d+)/.exec(out)?.[1] ?? 0),
   };
 }

@@ -1,6 +1,9 @@
 // `make bench`: starts the built binary beside the floors of ../shared/limits and prints one table.
 //
-//   node bench/run.mjs --binary PATH [--limits FOLDER] [--quick] [--keep FILE] [--sizes 1500,15000,150000]
+//   node bench/run.mjs --binary PATH [--limits FOLDER] [--quick] [--keep FILE] [--sizes 1500,15000,150000] [--made FOLDER]
+//
+// Making 150,000 incidents and their index takes longer than measuring them: with --made they stay in that
+// folder, with the figures of making them, and the next run measures the same data.
 //
 // Each row is a figure of goals.md with its id; where a goal is a ratio, the floor was taken in the same
 // run. The last column says what falls short, in words. Everything stays on 127.0.0.1 and under /tmp.
@@ -21,7 +24,7 @@ import { words } from "./figures/words.mjs";
 import { freePort, judge, round, run, signIn, start } from "./lib.mjs";
 
 const { values: said } = parseArgs({
-  options: { binary: { type: "string" }, limits: { type: "string" }, quick: { type: "boolean" }, keep: { type: "string" }, sizes: { type: "string" }, profile: { type: "string" } },
+  options: { binary: { type: "string" }, limits: { type: "string" }, quick: { type: "boolean" }, keep: { type: "string" }, sizes: { type: "string" }, made: { type: "string" }, profile: { type: "string" } },
 });
 const work = mkdtempSync(join(process.env.AFTERWORD_BENCH_DIR ?? tmpdir(), "afterword-bench-"));
 const beside = (name) => (said.limits && existsSync(join(said.limits, name)) ? join(said.limits, name) : undefined);
@@ -44,34 +47,45 @@ async function part(name, size, work) {
   process.stderr.write(`==> ${name}\n`);
   const load = loadavg()[0];
   try {
-    for (const row of await work()) rows.push({ ...row, size, load });
+    for (const row of await work()) rows.push({ size, load, ...row });
   } catch (error) {
     rows.push({ id: "!", what: name, size, load, note: `not measured: ${error.message.split("\n")[0].slice(0, 160)}` });
   }
 }
 
-/** A folder with an invented organisation of so many incidents. */
+/** A folder with an invented organisation of so many incidents; made, or as an earlier run left it. */
 async function fill(incidents) {
-  const folder = join(work, `data-${incidents}`);
+  const root = said.made ? resolve(said.made) : work;
+  const folder = join(root, `data-${incidents}`);
   const events = Math.round((incidents * 100) / 3);
+  const pilotDb = join(root, `big_${incidents}.db`);
+  const size = () => ({ folder, incidents, events, pilotDb: existsSync(pilotDb) ? pilotDb : undefined, note: join(folder, "../", `made-${incidents}.json`) });
+  if (said.made && existsSync(size().note)) return size();
+  mkdirSync(root, { recursive: true });
   const done = run(site.binary, ["demo-data", "--data", folder, "--incidents", String(incidents), "--events", String(events), "--seed", "7"]);
   if (done.code !== 0) throw new Error(`demo-data: ${(done.err || done.out).trim().split("\n").at(-1)}`);
-  let pilotDb;
-  if (site.bigdb) {
-    run(site.bigdb, [work, String(incidents), String(events)]);
-    pilotDb = existsSync(join(work, `big_${incidents}.db`)) ? join(work, `big_${incidents}.db`) : undefined;
-  }
-  return { folder, incidents, events, pilotDb, seconds: done.ms / 1000 };
+  const floor = site.bigdb ? run(site.bigdb, [root, String(incidents), String(events)]).ms / 1000 : undefined;
+  return { ...size(), seconds: done.ms / 1000, floor };
 }
 
-async function measure(incidents) {
+/** Makes the data and its index, or says again what making them cost. */
+async function make(incidents) {
   let size;
   await part(`an organisation of ${incidents} incidents`, incidents, async () => {
     size = await fill(incidents);
-    return [{ id: "P34b", what: `${incidents} incidents, ${size.events} events, in`, value: size.seconds, unit: "s", most: incidents === 150_000 ? 200 : undefined }];
+    if (!size.seconds) return JSON.parse(readFileSync(size.note, "utf8"));
+    return [{ id: "P34b", what: `${incidents} incidents, ${size.events} events, in`, value: size.seconds, unit: "s", floor: size.floor, ratio: size.floor && size.seconds / size.floor, ratioMost: 5, most: incidents === 150_000 ? 200 : undefined }];
   });
-  if (!size) return;
+  if (!size?.seconds) return size;
+  const first = rows.length - 1;
   await part("index", incidents, () => reindex(site, size));
+  if (said.made) writeFileSync(size.note, JSON.stringify(rows.slice(first)));
+  return size;
+}
+
+async function measure(incidents) {
+  const size = await make(incidents);
+  if (!size) return;
   await part("start", incidents, () => full(site, size, site.quick ? 3 : 7));
   const port = await freePort();
   const server = await start(site.binary, ["serve", "--data", size.folder, "--listen", `127.0.0.1:${port}`], `http://127.0.0.1:${port}`, "/healthz", { AFTERWORD_API_REQUESTS_PER_MINUTE: "10000000" });
@@ -81,7 +95,7 @@ async function measure(incidents) {
   await part("exports", incidents, () => exports(site, size, server));
   const stopped = await server.stop();
   rows.push({ id: "P04", what: "SIGTERM after load", size: incidents, value: stopped.ms, unit: "ms", most: 2000 });
-  rmSync(size.folder, { recursive: true, force: true });
+  if (!said.made) rmSync(size.folder, { recursive: true, force: true });
 }
 
 async function inTheBrowser() {

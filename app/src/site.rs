@@ -174,8 +174,11 @@ pub async fn cards(
     let mut cards = Vec::new();
     let asked = requests::of_incident(conn, viewer, incident).await?;
     let known = policy::Known { incident, parts, requests: requests::standing(&asked) };
-    cards.extend(retrospectives::card(conn, viewer, known, frame).await?);
-    cards.extend(investigators::card(conn, viewer, (incident, parts)).await?);
+    let (reviews, has_reviews) = retrospectives::card(conn, viewer, known, frame).await?;
+    cards.extend(reviews);
+    if has_reviews {
+        cards.extend(investigators::card(conn, viewer, (incident, parts)).await?);
+    }
     cards.extend(requests::card(viewer, (incident, parts), &asked, (frame, now))?);
     cards.push(evidence::card(conn, viewer, incident).await?);
     cards.push(timeline::card(conn, viewer, incident).await?);

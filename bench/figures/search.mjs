@@ -9,7 +9,7 @@ const CANDIDATES = "checkout database timeout deploy rollback latency error pool
 async function byFrequency(server, cookie) {
   const counted = [];
   for (const word of CANDIDATES) {
-    const answer = await fetch(`${server.base}/api/v1/search?q=${word}&limit=1`, { headers: { cookie } });
+    const answer = await fetch(`${server.base}/api/v1/search?q=${word}`, { headers: { cookie } });
     if (!answer.ok) throw new Error(`GET /api/v1/search answers ${answer.status}`);
     const body = await answer.json();
     counted.push({ word, count: body.total ?? body.count ?? 0 });
@@ -34,7 +34,7 @@ export async function search(site, size, server) {
   const rows = [];
   const rounds = site.quick ? 40 : 200;
   for (const [id, [name, queries, p50, p99, grows]] of Object.entries(kinds)) {
-    const paths = Array.from({ length: rounds }, (_, k) => `/api/v1/search?q=${encodeURIComponent(queries[k % queries.length])}&limit=20`);
+    const paths = Array.from({ length: rounds }, (_, k) => `/api/v1/search?q=${encodeURIComponent(queries[k % queries.length])}`);
     await times(server.base, paths.slice(0, queries.length), cookie);
     const found = await times(server.base, paths, cookie);
     rows.push({ id, what: `${name}, p50`, value: percentile(found, 50), unit: "ms", most: p50, grows });

@@ -249,7 +249,8 @@ async fn draw(
 }
 
 /// What an incident's own page says of its retrospectives: the state of those there are, and once it
-/// has come where the policy decides the proposed kind with its reason and the form that decides.
+/// has come where the policy decides the proposed kind with its reason and the form that decides. With
+/// whether the incident has any of its own.
 ///
 /// # Errors
 /// What the database says.
@@ -258,18 +259,20 @@ pub async fn card(
     viewer: &Viewer,
     known: Known<'_>,
     frame: &Frame,
-) -> Result<Option<String>, Problem> {
+) -> Result<(Option<String>, bool), Problem> {
     let incident = known.incident;
     let has_ended =
         matches!(incident.status, Status::Mitigated | Status::Resolved | Status::Closed);
     let (summaries, covering) = store_covers::with_covering(conn, viewer, incident).await?;
-    if summaries.is_empty() && covering.is_empty() && !has_ended {
-        return Ok(None);
+    let has_own = !summaries.is_empty();
+    if !has_own && covering.is_empty() && !has_ended {
+        return Ok((None, false));
     }
     let policy = Proposer::read_with_decision(conn, incident).await?;
-    if summaries.is_empty() && covering.is_empty() && !policy.0.is_due(incident) {
-        return Ok(None);
+    if !has_own && covering.is_empty() && !policy.0.is_due(incident) {
+        return Ok((None, false));
     }
     let form = (frame, Form::default());
-    Ok(Some(draw(conn, viewer, known, form, ((summaries, covering), policy)).await?))
+    let card = draw(conn, viewer, known, form, ((summaries, covering), policy)).await?;
+    Ok((Some(card), has_own))
 }

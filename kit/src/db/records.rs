@@ -300,31 +300,44 @@ const PLACES: usize = 4_000;
 pub async fn insert(tx: &mut Tx, table: &Table, records: Vec<Record>) -> Result<()> {
     let width = table.columns.len();
     let most = (PLACES / width.max(1)).max(1);
-    let whole = insert_text(table, most.min(records.len()));
+    let is_sqlite = matches!(tx.0.0, Inner::SqliteTx(_));
+    let whole = insert_text(table, most.min(records.len()), is_sqlite);
     let mut rest = records.into_iter();
     while rest.len() > 0 {
         let some: Vec<Record> = rest.by_ref().take(most).collect();
-        let text = if some.len() == most { whole.clone() } else { insert_text(table, some.len()) };
-        write(tx, table, text, some).await?;
+        let is_whole = some.len() == most;
+        let text = if is_whole { whole.clone() } else { insert_text(table, some.len(), is_sqlite) };
+        write(tx, table, (text, is_whole), some).await?;
     }
     Ok(())
 }
 
-fn insert_text(table: &Table, rows: usize) -> String {
+/// SQLite takes bare places: numbered ones cost it the square of their number, see [`super::places`].
+fn insert_text(table: &Table, rows: usize, is_sqlite: bool) -> String {
     let names: Vec<&str> = table.columns.iter().map(|one| one.name.as_str()).collect();
     let mut text = format!("insert into {} ({}) values ", table.name, names.join(", "));
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { "), (" });
         for at in 0..names.len() {
-            let comma = if at == 0 { "" } else { ", " };
-            let _ = write!(text, "{comma}${}", row * names.len() + at + 1);
+            text.push_str(if at == 0 { "" } else { ", " });
+            if is_sqlite {
+                text.push('?');
+            } else {
+                let _ = write!(text, "${}", row * names.len() + at + 1);
+            }
         }
     }
     text.push(')');
     text
 }
 
-async fn write(tx: &mut Tx, table: &Table, text: String, records: Vec<Record>) -> Result<()> {
+/// Runs a statement of many rows; one that is kept is parsed once.
+async fn write(
+    tx: &mut Tx,
+    table: &Table,
+    (text, is_kept): (String, bool),
+    records: Vec<Record>,
+) -> Result<()> {
     let kinds: Vec<Kind> = table.columns.iter().map(|one| one.kind).collect();
     let text = AssertSqlSafe(text);
     match &mut tx.0.0 {
@@ -335,7 +348,7 @@ async fn write(tx: &mut Tx, table: &Table, text: String, records: Vec<Record>) -
                     bind_sqlite(&mut arguments, *kind, cell)?;
                 }
             }
-            sqlx::query_with(text, arguments).execute(&mut **on).await?;
+            sqlx::query_with(text, arguments).persistent(is_kept).execute(&mut **on).await?;
         }
         Inner::PostgresTx(on) => {
             let mut arguments = PgArguments::default();
@@ -344,7 +357,7 @@ async fn write(tx: &mut Tx, table: &Table, text: String, records: Vec<Record>) -
                     bind_postgres(&mut arguments, *kind, cell)?;
                 }
             }
-            sqlx::query_with(text, arguments).execute(&mut **on).await?;
+            sqlx::query_with(text, arguments).persistent(is_kept).execute(&mut **on).await?;
         }
         Inner::Sqlite(_) | Inner::Postgres(_) => {
             return Err(super::DbError::Away("a write needs a transaction".into()));
