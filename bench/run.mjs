@@ -6,7 +6,8 @@
 // folder, with the figures of making them, and the next run measures the same data.
 //
 // Each row is a figure of goals.md with its id; where a goal is a ratio, the floor was taken in the same
-// run. The last column says what falls short, in words. Everything stays on 127.0.0.1 and under /tmp.
+// run. The last column says what falls short, in words. Everything stays on 127.0.0.1, and under /tmp but for
+// what --made keeps. A figure over its goal is no failure; a part that could not be measured is, and is named.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, cpus, tmpdir } from "node:os";
@@ -47,40 +48,42 @@ async function part(name, size, work) {
   process.stderr.write(`==> ${name}\n`);
   const load = loadavg()[0];
   try {
-    for (const row of await work()) rows.push({ size, load, ...row });
+    for (const row of await work()) rows.push({ ...row, size, load });
   } catch (error) {
     rows.push({ id: "!", what: name, size, load, note: `not measured: ${error.message.split("\n")[0].slice(0, 160)}` });
   }
 }
 
-/** A folder with an invented organisation of so many incidents; made, or as an earlier run left it. */
-async function fill(incidents) {
-  const root = said.made ? resolve(said.made) : work;
-  const folder = join(root, `data-${incidents}`);
-  const events = Math.round((incidents * 100) / 3);
-  const pilotDb = join(root, `big_${incidents}.db`);
-  const size = () => ({ folder, incidents, events, pilotDb: existsSync(pilotDb) ? pilotDb : undefined, note: join(folder, "../", `made-${incidents}.json`) });
-  if (said.made && existsSync(size().note)) return size();
-  mkdirSync(root, { recursive: true });
+/** Fills a folder with an invented organisation, and beside it the pilot's own database of the same size. */
+function fill(size, pilotDb) {
+  const { folder, incidents, events } = size;
   const done = run(site.binary, ["demo-data", "--data", folder, "--incidents", String(incidents), "--events", String(events), "--seed", "7"]);
   if (done.code !== 0) throw new Error(`demo-data: ${(done.err || done.out).trim().split("\n").at(-1)}`);
-  const floor = site.bigdb ? run(site.bigdb, [root, String(incidents), String(events)]).ms / 1000 : undefined;
-  return { ...size(), seconds: done.ms / 1000, floor };
+  const value = done.ms / 1000;
+  const floor = site.bigdb ? run(site.bigdb, [dirname(pilotDb), String(incidents), String(events)]).ms / 1000 : undefined;
+  return [{ id: "P34b", what: `${incidents} incidents, ${events} events, in`, value, unit: "s", floor, ratio: floor && value / floor, ratioMost: 5, most: incidents === 150_000 ? 200 : undefined }];
 }
 
-/** Makes the data and its index, or says again what making them cost. */
+/** The data and its index: made, or as an earlier run left them, with what making them cost then. */
 async function make(incidents) {
-  let size;
-  await part(`an organisation of ${incidents} incidents`, incidents, async () => {
-    size = await fill(incidents);
-    if (!size.seconds) return JSON.parse(readFileSync(size.note, "utf8"));
-    return [{ id: "P34b", what: `${incidents} incidents, ${size.events} events, in`, value: size.seconds, unit: "s", floor: size.floor, ratio: size.floor && size.seconds / size.floor, ratioMost: 5, most: incidents === 150_000 ? 200 : undefined }];
-  });
-  if (!size?.seconds) return size;
-  const first = rows.length - 1;
-  await part("index", incidents, () => reindex(site, size));
-  if (said.made) writeFileSync(size.note, JSON.stringify(rows.slice(first)));
-  return size;
+  const root = said.made ? resolve(said.made) : work;
+  const pilotDb = join(root, `big_${incidents}.db`);
+  const note = join(root, `made-${incidents}.json`);
+  const size = { folder: join(root, `data-${incidents}`), incidents, events: Math.round((incidents * 100) / 3) };
+  if (existsSync(note)) {
+    rows.push(...JSON.parse(readFileSync(note, "utf8")));
+  } else {
+    // What a run left unfinished would be finished by this one, and its time be told as that of the whole.
+    rmSync(size.folder, { recursive: true, force: true });
+    mkdirSync(root, { recursive: true });
+    const first = rows.length;
+    await part(`an organisation of ${incidents} incidents`, incidents, () => fill(size, pilotDb));
+    if (rows.at(-1).id === "!") return undefined;
+    await part("index", incidents, () => reindex(site, size));
+    const made = rows.slice(first);
+    if (said.made && made.every((row) => row.id !== "!")) writeFileSync(note, JSON.stringify(made));
+  }
+  return { ...size, pilotDb: existsSync(pilotDb) ? pilotDb : undefined };
 }
 
 async function measure(incidents) {
@@ -165,7 +168,7 @@ try {
   await part("statements a page", 0, () => queries(site));
   await inTheBrowser();
   rows.push(...growth());
-  for (const [id, why] of [["P44", "the language engine comes with issue 5"], ["P45", "the language engine comes with issue 5"]]) rows.push({ id, what: "language nudges", note: `not measured: ${why}` });
+  rows.push({ id: "P45", what: "nudges on 150,000 retrospectives", note: "not measured: 278 MB of them are not made here; P44 tells what each megabyte takes" });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -180,4 +183,9 @@ if (said.keep) {
   }
   mkdirSync(dirname(said.keep), { recursive: true });
   writeFileSync(said.keep, `${JSON.stringify({ at: new Date().toISOString(), profile: said.profile, rows }, null, 1)}\n`);
+}
+const unmeasured = rows.filter((row) => row.id === "!").map((row) => row.what);
+if (unmeasured.length > 0) {
+  console.error(`\nfailed: these parts could not be measured, and the table says why: ${unmeasured.join(", ")}`);
+  process.exitCode = 1;
 }

@@ -301,12 +301,14 @@ pub async fn insert(tx: &mut Tx, table: &Table, records: Vec<Record>) -> Result<
     let width = table.columns.len();
     let most = (PLACES / width.max(1)).max(1);
     let is_sqlite = matches!(tx.0.0, Inner::SqliteTx(_));
-    let whole = insert_text(table, most.min(records.len()), is_sqlite);
+    let mut whole = None;
     let mut rest = records.into_iter();
     while rest.len() > 0 {
         let some: Vec<Record> = rest.by_ref().take(most).collect();
-        let is_whole = some.len() == most;
-        let text = if is_whole { whole.clone() } else { insert_text(table, some.len(), is_sqlite) };
+        let rows = some.len();
+        let text = || insert_text(table, rows, is_sqlite);
+        let is_whole = rows == most;
+        let text = if is_whole { whole.get_or_insert_with(text).clone() } else { text() };
         write(tx, table, (text, is_whole), some).await?;
     }
     Ok(())
